@@ -1,0 +1,103 @@
+"""Service and Context: who is asked, for what, from where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shield.tree import AddressPattern
+
+
+@dataclass(frozen=True, slots=True)
+class HostPattern:
+    """A host of a rule: ``example.com`` means the host and its subdomains, ``=example.com`` it alone.
+
+    ``*`` inside one label is any run of characters (``fls-*.amazon.de``). Families are expanded before.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathPattern:
+    """A path of a rule: ``*`` is any run inside one segment, ``**`` any number of segments.
+
+    Parts may be named: ``{name}`` is one run without ``/``, ``{name**}`` any run.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """``has: {address: pattern}``: some field at *address* has a value that matches; None: absent."""
+
+    address: AddressPattern
+    value: str | None  # glob of ``*``, or "matches:REGEX"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One line of a service's ``on``: a host and, if stated, paths."""
+
+    hosts: tuple[HostPattern, ...]
+    paths: tuple[PathPattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The same protocol on a site's own domain: paths and fields that give it away."""
+
+    paths: tuple[PathPattern, ...]
+    has: tuple[Has, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of one company, as its rule file states it."""
+
+    name: str
+    company: str
+    purpose: str
+    on: tuple[Endpoint, ...] = ()
+    shape: Shape | None = None
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known about a message before its fields are looked at. None means unknown.
+
+    Attributes:
+        site: ``same``, ``cross`` or ``none``, as Sec-Fetch-Site has it, from our own comparison where
+            the header is missing.
+        site_domain: registrable domain of the page the person is on, else None.
+        host_domain: registrable domain of the host (the host itself for IP addresses and single labels).
+        named_parts: parts of the path that the matched service's endpoint names.
+        by: how the service was recognised: ``owner``, ``shape`` or ``host``.
+    """
+
+    method: str
+    host: str
+    path: str
+    host_domain: str
+    service: str | None = None
+    company: str | None = None
+    purpose: str | None = None
+    party: str = "unknown"
+    site: str | None = None
+    site_domain: str | None = None
+    type: str | None = None
+    direction: str = "request"
+    by: str | None = None
+
+    @property
+    def persona_scope(self) -> str:
+        """Whose persona the receiver meets: the service's, else one for the host's domain."""
+        return self.service or f"site:{self.host_domain}"
+
+
+Families = Mapping[str, tuple[str, ...]]

@@ -1,0 +1,122 @@
+"""Rule, Condition, Policy: rule files after loading. Immutable; reload makes a new Policy and swaps it whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from shield.context import Families, Has, HostPattern, PathPattern, Service
+from shield.tree import AddressPattern
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One member of ``where`` or ``unless``; all that is stated must hold. Empty means not stated.
+
+    Attributes:
+        at: addresses the rule names; ``place`` + ``name`` are already turned into addresses.
+        category, whose: select findings that others made.
+        value: linear-time pattern for the field's value (checked at load).
+    """
+
+    service: tuple[str, ...] = ()
+    company: tuple[str, ...] = ()
+    purpose: tuple[str, ...] = ()
+    host: tuple[HostPattern, ...] = ()
+    path: tuple[PathPattern, ...] = ()
+    method: tuple[str, ...] = ()
+    party: tuple[str, ...] = ()
+    site: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+    direction: str = "request"
+    at: tuple[AddressPattern, ...] = ()
+    value: re.Pattern[bytes] | None = None
+    has: tuple[Has, ...] = ()
+    category: tuple[str, ...] = ()
+    whose: tuple[str, ...] = ()
+
+    @property
+    def names_fields(self) -> bool:
+        """Whether it speaks about fields; else about the message."""
+        return bool(self.at or self.value or self.category or self.whose)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A proof that lies beside its rule; ``shield.examples`` runs it. Texts as in the file."""
+
+    line: int
+    request: str = ""
+    page: str | None = None
+    type: str | None = None
+    becomes: Mapping[str, str] = field(default_factory=dict)
+    keeps: str | None = None
+    verdict: str | None = None
+    response: str | None = None
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule.
+
+    Attributes:
+        layer: ``person``, ``shipped`` or ``list`` by the file it came from; ``guard`` if untouched;
+            ``lifted`` if it lifts a guard.
+        untouched: ``""``, ``always`` or ``seen``.
+        answer: for block: ``empty``, ``gif``, ``204``, ``json {...}``, ``script NAME``.
+        to: generalize: one text; unwrap: the addresses or the template to try in order.
+        add: address and constant of ``add``.
+        until: from that day on the rule has no effect.
+    """
+
+    id: str
+    why: str
+    file: str
+    line: int
+    layer: str
+    where: tuple[Condition, ...]
+    unless: tuple[Condition, ...] = ()
+    action: str = ""
+    category: str | None = None
+    untouched: str = ""
+    to: tuple[str, ...] = ()
+    scope: str | None = None
+    answer: str | None = None
+    otherwise: str | None = None
+    add: tuple[AddressPattern, str] | None = None
+    lifts: str | None = None
+    until: date | None = None
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def names_fields(self) -> bool:
+        """Whether it takes part in the field contest; else in the message contest."""
+        return any(condition.names_fields for condition in self.where)
+
+
+Share = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""Row (service, company, first, third) -> category or ``*`` -> purpose or ``*`` -> action (with its ``to``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything that was loaded, in force as one.
+
+    Attributes:
+        intercept: ``services``, ``everything``, or the hosts the person lists.
+        generation: counts reloads; answers carry it.
+        share_lines: where each row of the share table stands, for explanations.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    services: tuple[Service, ...] = ()
+    families: Families = field(default_factory=dict)
+    share: Share = field(default_factory=dict)
+    never: frozenset[str] = frozenset()
+    intercept: str | tuple[HostPattern, ...] = "services"
+    generation: int = 0
+    config_file: str = ""
+    share_lines: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,398 @@
+"""Node, Address, Edits, rebuild: a message as a tree of notations, byte-preserving.
+
+Every node knows its raw bytes as a span in its parent's *content*; content is the raw bytes with the
+node's own layer (percent, JSON string, gzip ...) opened. Children are spans of content. So an edit of a leaf
+is closed again by the leaf's layer, spliced into the parent's content, and so on outwards, and whatever
+nobody edited keeps its bytes: spacing, order, duplicates, spelling.
+
+An address is text with one separator between steps, so that matching is one comparison or one regular
+expression. People write and read it as ``form:variables/json:/input/0/email``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shield.errors import Unwritable
+
+SEPARATOR = "\x1f"
+POINTERS = frozenset({"json:", "protobuf:", "xml:"})
+"""Notations whose steps form a path; in all others a name is one step, slashes and all."""
+FLAT = frozenset({
+    "path:", "query:", "form:", "cookie:", "header:", "multipart:", "link:", "line:", "csp:", "sf:", "matrix:",
+})  # fmt: skip
+_NEXT = re.compile(r"/(?=(?:[a-z]+:)|(?:base64|hex|gzip|percent|jwt|text|deflate)(?:/|$))")
+
+
+def parse_address(text: str) -> str:
+    """Turn ``place:name/notation:step/...`` into the form with separators.
+
+    ``query:cid`` becomes ``query:␟cid``; ``json:/a/b`` becomes ``json:␟a␟b``; in a JSON step ``~1`` is a
+    slash and ``~0`` a tilde (RFC 6901, section 3).
+
+    Raises:
+        ValueError: nothing before the colon, or an unknown notation; the text says which.
+    """
+    steps: list[str] = []
+    rest = text
+    if not rest:
+        raise ValueError("an address is empty")
+    while rest:
+        marker = re.match(r"(\*|[a-z0-9]+)(:?)", rest)
+        if not marker:
+            raise ValueError(f"no notation at '{rest}'")
+        word = marker[0]
+        rest = rest[marker.end() :]
+        if not marker[2]:  # a layer without steps: text, frame, base64, gzip
+            steps.append(word)
+            if rest and not rest.startswith("/"):
+                raise ValueError(f"'{word}' takes no name")
+            rest = rest[1:]
+            continue
+        if word not in POINTERS and word not in FLAT and word != "*:":
+            raise ValueError(f"unknown notation '{word}'")
+        steps.append(word)
+        end = _NEXT.search(rest)
+        own, rest = (rest[: end.start()], rest[end.end() :]) if end else (rest, "")
+        if word in POINTERS:
+            steps.extend(_unescape(step) for step in own.lstrip("/").split("/") if own.strip("/"))
+        elif own:
+            steps.append(own.lower() if word == "header:" else own)
+    return SEPARATOR.join(steps)
+
+
+def _unescape(step: str) -> str:
+    return step.replace("~1", "/").replace("~0", "~")
+
+
+def show_address(address: str) -> str:
+    """The form that people read; the reverse of :func:`parse_address` for what a reader makes."""
+    out: list[str] = []
+    pointer = False
+    after_marker = False
+    for step in address.split(SEPARATOR):
+        if step in POINTERS or step in FLAT:
+            out.append(("/" if out else "") + step)
+            pointer, after_marker = step in POINTERS, True
+        elif after_marker and not pointer:
+            out.append(step)
+            after_marker = False
+        elif pointer:
+            out.append("/" + step.replace("~", "~0").replace("/", "~1"))
+        else:
+            out.append(("/" if out else "") + step)
+    return "".join(out)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPattern:
+    """An address with ``*`` (any run inside one step) and ``**`` (any number of steps).
+
+    ``*:name`` stands for query, form and multipart. Brackets and dots are plain.
+
+    Attributes:
+        text: as the rule states it.
+        literal: the address itself where nothing in it is special, else None.
+        characters: how many of its characters are literal; more is more specific.
+    """
+
+    text: str
+    literal: str | None = field(init=False, compare=False)
+    regex: re.Pattern[str] | None = field(init=False, compare=False, repr=False)
+    characters: int = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        address = parse_address(self.text)
+        special = "*" in address
+        object.__setattr__(self, "literal", None if special else address)
+        object.__setattr__(self, "characters", len(address) - address.count("*"))
+        object.__setattr__(self, "regex", _compile(address) if special else None)
+
+    def matches(self, address: str) -> bool:
+        """Whether an address (with separators) is meant."""
+        if self.regex is None:
+            return address == self.literal
+        return self.regex.fullmatch(address) is not None
+
+
+def _compile(address: str) -> re.Pattern[str]:
+    parts: list[str] = []
+    for index, step in enumerate(address.split(SEPARATOR)):
+        if step == "**":
+            parts.append(f"(?:{SEPARATOR}[^{SEPARATOR}]*)*" if index else f"[^{SEPARATOR}]*(?:{SEPARATOR}[^{SEPARATOR}]*)*")
+            continue
+        if step == "*:" and not index:
+            parts.append("(?:query:|form:|multipart:)")
+            continue
+        text = ".*".join(re.escape(piece) for piece in step.split("*")).replace(".*", f"[^{SEPARATOR}]*")
+        parts.append((SEPARATOR if index else "") + text)
+    return re.compile("".join(parts), re.DOTALL)
+
+
+class Layer(Protocol):
+    """How raw bytes become content, and back."""
+
+    name: str
+
+    def close(self, content: bytes, raw: bytes) -> bytes:
+        """Write *content* in the manner of *raw*, which stood there before.
+
+        Raises:
+            Unwritable: the layer cannot carry it.
+        """
+        ...
+
+
+class Notation(Protocol):
+    """How content splits into children."""
+
+    name: str
+
+    def item(self, node: Node, step: str, content: bytes) -> bytes:
+        """What to append to node.content to add a child (separator included; see ``Edits.added``).
+
+        Raises:
+            Unwritable: this notation cannot take another item.
+        """
+        ...
+
+    def insert_at(self, node: Node) -> int:
+        """Offset in node.content where :meth:`item` goes."""
+        ...
+
+
+class Node:
+    """One value of a message: a field, or what holds fields.
+
+    Attributes:
+        parent: None for a root (target, one header line, body).
+        address: with separators, absolute; :func:`show_address` for people.
+        start, end: span of the raw bytes in parent.content (roots: 0 and len(raw)).
+        outer: span in parent.content of the item that carries the name too; a strip removes that
+            and one separator. None: the value is put to *gone* instead.
+        gone: what a stripped value leaves where its item cannot be removed, e.g. ``null`` in a list.
+        layer: opens raw to content; None where both are the same.
+        content: opened bytes.
+        notation: how content splits into *children*; None for a leaf.
+        unreadable: why content could not be opened, when somebody declared or expected a notation.
+    """
+
+    __slots__ = (
+        "address", "children", "content", "end", "gone", "layer", "notation", "outer", "parent", "start",
+        "unreadable",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        parent: Node | None,
+        address: str,
+        start: int,
+        end: int,
+        content: bytes,
+        *,
+        outer: tuple[int, int] | None = None,
+        gone: bytes = b"",
+        layer: Layer | None = None,
+        notation: Notation | None = None,
+        unreadable: str | None = None,
+    ) -> None:
+        self.parent = parent
+        self.address = address
+        self.start = start
+        self.end = end
+        self.content = content
+        self.outer = outer
+        self.gone = gone
+        self.layer = layer
+        self.notation = notation
+        self.children: tuple[Node, ...] = ()
+        self.unreadable = unreadable
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes as they came. A root with a layer keeps them in the layer's node of its own."""
+        return self.content if self.parent is None else self.parent.content[self.start : self.end]
+
+    def leaves(self) -> Iterator[Node]:
+        """Every node below (and including) this one that has no children, in order."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            if node.children:
+                stack.extend(reversed(node.children))
+            else:
+                yield node
+
+    def walk(self) -> Iterator[Node]:
+        """Every node below and including this one, parents first, in order."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            if node.children:
+                stack.extend(reversed(node.children))
+
+    def is_within(self, other: Node) -> bool:
+        """Whether this node is *other* or lies below it."""
+        node: Node | None = self
+        while node is not None:
+            if node is other:
+                return True
+            node = node.parent
+        return False
+
+    def __repr__(self) -> str:
+        return f"<Node {show_address(self.address)} of {len(self.content)} bytes>"
+
+
+@dataclass(slots=True)
+class Edits:
+    """What is to change, all stated on the original.
+
+    Attributes:
+        content: new opened content of a node; replaces everything below it.
+        removed: nodes that go with what carries their name.
+        added: per container node, items to append: (step, opened content).
+    """
+
+    content: dict[Node, bytes] = field(default_factory=dict, repr=False)
+    removed: set[Node] = field(default_factory=set)
+    added: dict[Node, list[tuple[str, bytes]]] = field(default_factory=dict, repr=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.content or self.removed or self.added)
+
+    def touched(self) -> set[Node]:
+        """Every edited node and its ancestors."""
+        seen: set[Node] = set()
+        for node in (*self.content, *self.removed, *self.added):
+            climb: Node | None = node
+            while climb is not None and climb not in seen:
+                seen.add(climb)
+                climb = climb.parent
+        return seen
+
+
+def rebuild(node: Node, edits: Edits, touched: set[Node] | None = None) -> bytes:
+    """Write a node's *content* back with some of what lies below it changed.
+
+    Everything outside the edits stays as it came. Without an edit below the node the result is its content.
+
+    Raises:
+        Unwritable: a layer or notation cannot carry the new content; nothing is half written.
+    """
+    touched = edits.touched() if touched is None else touched
+    if node in edits.content:
+        return edits.content[node]
+    if node not in touched:
+        return node.content
+    splices = _removals(node, edits.removed)
+    gone = tuple((start, end) for start, end, _ in splices)
+    for child in node.children:
+        if child not in touched or child in edits.removed:
+            continue
+        if any(start <= child.start and child.end <= end for start, end in gone):
+            continue
+        content = rebuild(child, edits, touched)
+        if content != child.content:
+            raw = node.content[child.start : child.end]
+            new = content if child.layer is None else child.layer.close(content, raw)
+            splices.append((child.start, child.end, new))
+    for step, content in edits.added.get(node, ()):
+        if node.notation is None:
+            raise Unwritable(f"nothing can be added to {show_address(node.address)}")
+        at = node.notation.insert_at(node)
+        splices.append((at, at, node.notation.item(node, step, content)))
+    return splice(node.content, splices)
+
+
+def _removals(node: Node, removed: set[Node]) -> list[tuple[int, int, bytes]]:
+    """Spans that go: each removed item with one separator, so that the rest stays well formed."""
+    out: list[tuple[int, int, bytes]] = []
+    doomed = {child.outer for child in node.children if child in removed and child.outer is not None}
+    for child in node.children:
+        if child in removed and child.outer is None:
+            out.append((child.start, child.end, child.gone))
+    if not doomed:
+        return out
+    items = sorted({child.outer for child in node.children if child.outer is not None})
+    kept_end: int | None = None
+    cut: tuple[int, int] | None = None
+    for position, item in enumerate(items):
+        if item not in doomed:
+            if cut is not None:
+                out.append((*cut, b""))
+            cut, kept_end = None, item[1]
+            continue
+        if kept_end is not None:  # after a kept item: take the separator before
+            cut = (kept_end if cut is None else cut[0], item[1])
+        else:  # before any kept item: take the separator after
+            following = items[position + 1][0] if position + 1 < len(items) else item[1]
+            cut = (item[0] if cut is None else cut[0], following)
+    if cut is not None:
+        out.append((*cut, b""))
+    return out
+
+
+def splice(content: bytes, splices: list[tuple[int, int, bytes]]) -> bytes:
+    """Replace spans of *content*; additions at one offset keep their order.
+
+    Raises:
+        Unwritable: two spans overlap, which is a mistake of the caller.
+    """
+    pieces: list[bytes] = []
+    position = 0
+    for start, end, new in sorted(splices, key=lambda one: one[:2]):
+        if start < position:
+            raise Unwritable("two edits overlap", "report this; the message was blocked")
+        pieces.append(content[position:start])
+        pieces.append(new)
+        position = end
+    pieces.append(content[position:])
+    return b"".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A message as trees: one root for path, query, each header line, and the body.
+
+    Attributes:
+        path: root with children ``path:0``, ``path:1`` ... (segments, percent opened).
+        query: root ``query:`` of what follows the first question mark, or None.
+        headers: one root per header line, in order, with address ``header:name`` (lower case) and the
+            raw value as content; a Cookie line has children with addresses ``cookie:name``.
+        body: root with address ``body`` whose content is the body as it came; below it, each as an only
+            child that spans everything, its content codings (address ``body`` too), then its notation
+            (``form:``, ``json:``, ``text`` ...). A body that is not understood is a leaf ``body`` with
+            ``unreadable`` set. None when there is no body or it is not at hand.
+    """
+
+    path: Node
+    query: Node | None
+    headers: tuple[Node, ...]
+    body: Node | None
+
+    def roots(self) -> Iterator[Node]:
+        """Every root, in order."""
+        yield self.path
+        if self.query is not None:
+            yield self.query
+        yield from self.headers
+        if self.body is not None:
+            yield self.body
+
+    def fields(self) -> Iterator[Node]:
+        """Every leaf, in order."""
+        for root in self.roots():
+            yield from root.leaves()
+
+    def find(self, pattern: AddressPattern) -> Iterator[Node]:
+        """Every node (leaf or not) whose address matches."""
+        for root in self.roots():
+            for node in root.walk():
+                if pattern.matches(node.address):
+                    yield node
+
