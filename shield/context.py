@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from shield.pattern import HostPattern, PathPattern, ValuePattern
 
 if TYPE_CHECKING:
     from shield.tree import AddressPattern
 
-
-@dataclass(frozen=True, slots=True)
-class HostPattern:
-    """A host of a rule: ``example.com`` means the host and its subdomains, ``=example.com`` it alone.
-
-    ``*`` inside one label is any run of characters (``fls-*.amazon.de``). Families are expanded before.
-    """
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class PathPattern:
-    """A path of a rule: ``*`` is any run inside one segment, ``**`` any number of segments.
-
-    Parts may be named: ``{name}`` is one run without ``/``, ``{name**}`` any run.
-    """
-
-    text: str
+__all__ = ["Context", "Endpoint", "Families", "Has", "HostPattern", "PathPattern", "Service", "Shape"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +20,10 @@ class Has:
 
     address: AddressPattern
     value: str | None  # glob of ``*``, or "matches:REGEX"
+    pattern: ValuePattern | None = field(init=False, compare=False, repr=False)  # value, compiled
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pattern", None if self.value is None else ValuePattern(self.value))
 
 
 @dataclass(frozen=True, slots=True)
