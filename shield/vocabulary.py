@@ -72,6 +72,18 @@ GENERALIZATIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Which ``to:`` fits which category; ``="constant"`` fits every category that may be generalized."""
 
+DEFAULT_GENERALIZATION: Final[dict[str, str]] = {
+    "referrer": "origin",
+    "page_url": "origin",
+    "geo": "1 decimals",
+    "postal_address": "region",
+    "date_of_birth": "year",
+    "user_agent": "family",
+    "client_hints": "family",
+    "language": "first-tag",
+}
+"""What a cell of the share table that says just ``generalize`` means. Rules state ``to:`` themselves."""
+
 UNCHANGEABLE: Final = frozenset({"credential"})
 """Nothing but allow, strip, ask and block: an edited value would be worse than none."""
 

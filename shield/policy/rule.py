@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from shield.context import Families, Has, HostPattern, PathPattern, Service
 from shield.tree import AddressPattern
@@ -97,8 +98,46 @@ class Rule:
         return any(condition.names_fields for condition in self.where)
 
 
-Share = Mapping[str, Mapping[str, Mapping[str, str]]]
-"""Row (service, company, first, third) -> category or ``*`` -> purpose or ``*`` -> action (with its ``to``)."""
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the share table.
+
+    Attributes:
+        action: allow, ask, block, generalize, pseudonymize or strip.
+        key: as decisions name it, ``share.third.email.analytics``; ``default`` where the table is silent.
+        to: how coarse, for generalize.
+        file, line: where it stands; empty for ``default``.
+    """
+
+    action: str
+    key: str
+    to: str | None = None
+    file: str = ""
+    line: int = 0
+
+
+Share = Mapping[str, Mapping[str, Mapping[str, Cell]]]
+"""Row (service, company, first, third) -> category or ``*`` -> purpose or ``*`` -> cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a person sets that is neither rule nor share table. The values are the defaults.
+
+    Attributes:
+        port: where the proxy listens, on loopback.
+        ask_seconds: how long a question waits before the protective choice is taken.
+        catch_all: mail domain (``anna.example``) or alias pattern (``anna+*@mail.example``) for the
+            addresses of personas; None: reserved domains.
+        disable: ids of rules that are left out.
+        rules: further folders or files with the person's own rules.
+    """
+
+    port: int = 8080
+    ask_seconds: int = 60
+    catch_all: str | None = field(default=None, repr=False)
+    disable: frozenset[str] = frozenset()
+    rules: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +145,11 @@ class Policy:
     """Everything that was loaded, in force as one.
 
     Attributes:
+        rules: without those that the person disables; in the order of files and lines.
         intercept: ``services``, ``everything``, or the hosts the person lists.
+        scripts: stand-in scripts by name, for ``answer: script NAME``.
         generation: counts reloads; answers carry it.
-        share_lines: where each row of the share table stands, for explanations.
+        never_line: where the list ``never`` stands, for explanations.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -117,6 +158,8 @@ class Policy:
     share: Share = field(default_factory=dict)
     never: frozenset[str] = frozenset()
     intercept: str | tuple[HostPattern, ...] = "services"
+    config: Config = Config()
+    scripts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     generation: int = 0
     config_file: str = ""
-    share_lines: Mapping[str, int] = field(default_factory=dict)
+    never_line: int = 0

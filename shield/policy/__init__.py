@@ -1,0 +1,1 @@
+"""Rules: loading them, and deciding with them."""
