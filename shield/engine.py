@@ -1,0 +1,126 @@
+"""The order of the steps, and nothing else.
+
+Recognise, read, detect, decide, transform, rebuild, a last look. The engine is synchronous and pure: clock,
+answers and the book of issued pseudonyms are arguments; what has to be stored is returned. An Engine is
+immutable; new rules or a changed twin make a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from shield import lastlook, transform
+from shield.context import Context
+from shield.detect import opaque, places
+from shield.detect.known import Matcher
+from shield.errors import ShieldError
+from shield.finding import Answers, Because, Block, Book, Finding, Forward
+from shield.message import Frame, Request, Response
+from shield.outcome import HeadOutcome, Outcome
+from shield.person import Person
+from shield.policy.index import Index
+from shield.policy.rule import Policy
+from shield.services.recognise import Registry
+from shield.tree import Edits, Opened
+from shield.wire import path, reader, writer
+
+NO_ANSWERS: Answers = {}
+LOCKED = Because("mistake", why="the twin is locked, so nobody can tell what is in this message: shield twin unlock")
+
+
+@dataclass(frozen=True, slots=True)
+class Way[Message: (Request, Response, Frame)]:
+    """How one kind of message is read and written back."""
+
+    read: Callable[[Message], Opened]
+    write: Callable[[Message, Opened, Edits], Message]
+
+
+REQUEST: Way[Request] = Way(reader.read, writer.rebuild)
+RESPONSE: Way[Response] = Way(reader.read_response, writer.rebuild_response)
+FRAME: Way[Frame] = Way(reader.read_frame, writer.rebuild_frame)
+
+
+class Engine:
+    """Policy and person, compiled; one call per message."""
+
+    def __init__(self, policy: Policy, person: Person) -> None:
+        self.policy = policy
+        self.person = person
+        self.registry = Registry(policy.services)
+        self.index = Index(policy)
+        self.matcher = Matcher.build(person)
+
+    def head(self, request: Request, *, now: datetime) -> HeadOutcome:
+        """What the request line and the headers settle, before the body is at hand."""
+        context = self.registry.recognise(request)
+        return HeadOutcome(context, self.index.head(request, context, now.date()))
+
+    def request(
+        self, request: Request, *, now: datetime, book: Book, answers: Answers = NO_ANSWERS
+    ) -> Outcome[Request]:
+        """Decide about one request and write what may leave.
+
+        Without a body at hand (``body is None``) it speaks about the line and the headers only. A layer
+        that cannot carry an edit, and a locked twin, are a Block that says why.
+        """
+        early = self.head(request, now=now)
+        if early.head.verdict is not None:
+            return Outcome(early.head.verdict, early.context, request, early.head.guard)
+        opened = reader.read(request)
+        context = self.registry.recognise(request, opened)
+        return self._settle(REQUEST, request, opened, context, now, book, answers)
+
+    def response(self, context: Context, response: Response, *, now: datetime, book: Book) -> Outcome[Response]:
+        """Apply the rules of ``direction: response``; *context* is the one of the request."""
+        context = replace(context, direction="response")
+        return self._settle(RESPONSE, response, reader.read_response(response), context, now, book, NO_ANSWERS)
+
+    def frame(
+        self, context: Context, frame: Frame, *, now: datetime, book: Book, answers: Answers = NO_ANSWERS
+    ) -> Outcome[Frame]:
+        """Decide about one WebSocket message of a connection that *context* describes."""
+        context = replace(context, direction=frame.direction)
+        return self._settle(FRAME, frame, reader.read_frame(frame), context, now, book, answers)
+
+    def _settle[Message: (Request, Response, Frame)](
+        self, way: Way[Message], message: Message, opened: Opened, context: Context,
+        now: datetime, book: Book, answers: Answers,
+    ) -> Outcome[Message]:  # fmt: skip
+        chosen = self.index.selectors(context, opened, now.date())
+        if chosen.path_parts:
+            opened = path.with_parts(opened, chosen.path_parts)
+        findings = self._detect(opened, context, places.find(opened, chosen.selectors))
+        decided = self.index.decide(context, opened, findings, now=now.date(), answers=answers)
+        seen: dict[str, Any] = {
+            "guard": decided.guard, "findings": tuple(findings),
+            "decisions": decided.decisions, "covered": decided.covered,
+        }  # fmt: skip
+        if not isinstance(decided.verdict, Forward) or decided.guard is not None:
+            return Outcome(decided.verdict, context, message, **seen)
+        if self.person.locked and context.direction == "request":
+            return Outcome(Block(LOCKED), context, message, **seen)
+        try:
+            plan = transform.plan(
+                decided.decisions, decided.additions, person=self.person, context=context, book=book, opened=opened
+            )
+            if plan.needs:
+                return Outcome(decided.verdict, context, message, needs=plan.needs, **seen)
+            leaving = way.write(message, opened, plan.edits)
+            if leaving is not message and context.direction == "request":
+                lastlook.check(way.read(leaving), self.matcher, decided.decisions)
+        except ShieldError as error:
+            return Outcome(Block(Because("mistake", why=error.message)), context, message, **seen)
+        modified = leaving is not message
+        return Outcome(
+            decided.verdict, context, leaving, changes=plan.changes, issued=plan.issued, modified=modified, **seen
+        )
+
+    def _detect(self, opened: Opened, context: Context, named: list[Finding]) -> list[Finding]:
+        """All findings on the original. In responses only what a rule names: facts of ours may come back."""
+        if context.direction == "response":
+            return named
+        return [*named, *self.matcher.find(opened), *opaque.find(opened)]
