@@ -12,7 +12,7 @@ expression. People write and read it as ``form:variables/json:/input/0/email``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -58,7 +58,7 @@ def parse_address(text: str) -> str:
         end = _NEXT.search(rest)
         own, rest = (rest[: end.start()], rest[end.end() :]) if end else (rest, "")
         if word in POINTERS:
-            steps.extend(_unescape(step) for step in own.lstrip("/").split("/") if own.strip("/"))
+            steps.extend(_unescape(step) for step in own.removeprefix("/").split("/") if own)
         elif own:
             steps.append(own.lower() if word == "header:" else own)
     return SEPARATOR.join(steps)
@@ -69,7 +69,11 @@ def _unescape(step: str) -> str:
 
 
 def show_address(address: str) -> str:
-    """The form that people read; the reverse of :func:`parse_address` for what a reader makes."""
+    """The form that people read; the reverse of :func:`parse_address` for what a reader makes.
+
+    What cannot be printed (control characters, bytes that are no UTF-8) is shown as ``\\x..``, so that an
+    address can stand in a log line or on a terminal.
+    """
     out: list[str] = []
     pointer = False
     after_marker = False
@@ -84,7 +88,13 @@ def show_address(address: str) -> str:
             out.append("/" + step.replace("~", "~0").replace("/", "~1"))
         else:
             out.append(("/" if out else "") + step)
-    return "".join(out)
+    text = "".join(out)
+    return text if text.isprintable() else _printable(text)
+
+
+def _printable(text: str) -> str:
+    shown = (c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return "".join(shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,8 @@ def _compile(address: str) -> re.Pattern[str]:
     parts: list[str] = []
     for index, step in enumerate(address.split(SEPARATOR)):
         if step == "**":
-            parts.append(f"(?:{SEPARATOR}[^{SEPARATOR}]*)*" if index else f"[^{SEPARATOR}]*(?:{SEPARATOR}[^{SEPARATOR}]*)*")
+            one = f"[^{SEPARATOR}]*"
+            parts.append(f"(?:{SEPARATOR}{one})*" if index else f"{one}(?:{SEPARATOR}{one})*")
             continue
         if step == "*:" and not index:
             parts.append("(?:query:|form:|multipart:)")
@@ -147,21 +158,41 @@ class Layer(Protocol):
 
 
 class Notation(Protocol):
-    """How content splits into children."""
+    """How content splits into children.
+
+    Attributes:
+        vanishes: a node that loses its last child goes too: the ``?`` with the last pair, the Cookie
+            line with the last cookie.
+    """
 
     name: str
+    vanishes: bool
 
-    def item(self, node: Node, step: str, content: bytes) -> bytes:
-        """What to append to node.content to add a child (separator included; see ``Edits.added``).
+    def append(self, node: Node, items: list[tuple[str, bytes]], is_empty: bool) -> tuple[int, bytes]:
+        """Where in node.content new items go, and their bytes with all separators.
+
+        Args:
+            items: (step, opened content) of each.
+            is_empty: no child of the node is left, so no separator comes first.
 
         Raises:
-            Unwritable: this notation cannot take another item.
+            Unwritable: this notation cannot take them.
         """
         ...
 
-    def insert_at(self, node: Node) -> int:
-        """Offset in node.content where :meth:`item` goes."""
-        ...
+
+class _Envelope:
+    """The one child spans everything, with a layer of its own or read by another notation."""
+
+    name = "envelope"
+    vanishes = True
+
+    def append(self, node: Node, items: list[tuple[str, bytes]], is_empty: bool) -> tuple[int, bytes]:
+        """Nothing fits beside the one child."""
+        raise Unwritable(f"nothing can be added to {show_address(node.address)}")
+
+
+ENVELOPE: Notation = _Envelope()
 
 
 class Node:
@@ -256,14 +287,17 @@ class Edits:
         content: new opened content of a node; replaces everything below it.
         removed: nodes that go with what carries their name.
         added: per container node, items to append: (step, opened content).
+        created: (address with separators, opened content) of fields to be put where no node may be yet: a
+            header line, a pair of a query that is not there. ``wire.writer`` finds or makes the place.
     """
 
     content: dict[Node, bytes] = field(default_factory=dict, repr=False)
     removed: set[Node] = field(default_factory=set)
     added: dict[Node, list[tuple[str, bytes]]] = field(default_factory=dict, repr=False)
+    created: list[tuple[str, bytes]] = field(default_factory=list, repr=False)
 
     def __bool__(self) -> bool:
-        return bool(self.content or self.removed or self.added)
+        return bool(self.content or self.removed or self.added or self.created)
 
     def touched(self) -> set[Node]:
         """Every edited node and its ancestors."""
@@ -275,63 +309,91 @@ class Edits:
                 climb = climb.parent
         return seen
 
+    def gone(self) -> set[Node]:
+        """What is removed, with every ancestor that does not outlive its last child (``Notation.vanishes``)."""
+        out = set(self.removed)
+        lost: dict[Node, int] = {}
+        pending = list(out)
+        while pending:
+            parent = pending.pop().parent
+            if parent is None or parent in out or parent in self.content or parent in self.added:
+                continue
+            lost[parent] = lost.get(parent, 0) + 1
+            if lost[parent] == len(parent.children) and parent.notation is not None and parent.notation.vanishes:
+                out.add(parent)
+                pending.append(parent)
+        return out
 
-def rebuild(node: Node, edits: Edits, touched: set[Node] | None = None) -> bytes:
+
+def rebuild(root: Node, edits: Edits, touched: set[Node] | None = None, gone: set[Node] | None = None) -> bytes:
     """Write a node's *content* back with some of what lies below it changed.
 
     Everything outside the edits stays as it came. Without an edit below the node the result is its content.
+    Works from the innermost edited nodes outwards, without recursion: nesting is bounded by the readers only.
+
+    Args:
+        touched, gone: ``edits.touched()`` and ``edits.gone()``, where the caller has them already.
 
     Raises:
         Unwritable: a layer or notation cannot carry the new content; nothing is half written.
+
+    Cost: one pass over the content of each node above an edit.
     """
     touched = edits.touched() if touched is None else touched
-    if node in edits.content:
-        return edits.content[node]
-    if node not in touched:
-        return node.content
-    splices = _removals(node, edits.removed)
-    gone = tuple((start, end) for start, end, _ in splices)
+    gone = edits.gone() if gone is None else gone
+    if root not in touched:
+        return root.content
+    order = [root]
+    for node in order:  # grows while it is walked: parents before children
+        if node not in edits.content:
+            order.extend(child for child in node.children if child in touched and child not in gone)
+    new: dict[Node, bytes] = {}
+    for node in reversed(order):
+        new[node] = edits.content[node] if node in edits.content else _respelled(node, edits, new, gone)
+    return new[root]
+
+
+def _respelled(node: Node, edits: Edits, new: dict[Node, bytes], gone: set[Node]) -> bytes:
+    """The content of *node* with what became of its children."""
+    splices = _removals(node, gone)
+    is_empty = True
     for child in node.children:
-        if child not in touched or child in edits.removed:
+        if child in gone:
             continue
-        if any(start <= child.start and child.end <= end for start, end in gone):
-            continue
-        content = rebuild(child, edits, touched)
-        if content != child.content:
+        is_empty = False
+        content = new.get(child)
+        if content is not None and content != child.content:
             raw = node.content[child.start : child.end]
-            new = content if child.layer is None else child.layer.close(content, raw)
-            splices.append((child.start, child.end, new))
-    for step, content in edits.added.get(node, ()):
+            closed = content if child.layer is None else child.layer.close(content, raw)
+            splices.append((child.start, child.end, closed))
+    if node in edits.added:
         if node.notation is None:
             raise Unwritable(f"nothing can be added to {show_address(node.address)}")
-        at = node.notation.insert_at(node)
-        splices.append((at, at, node.notation.item(node, step, content)))
+        at, item = node.notation.append(node, edits.added[node], is_empty)
+        splices.append((at, at, item))
     return splice(node.content, splices)
 
 
-def _removals(node: Node, removed: set[Node]) -> list[tuple[int, int, bytes]]:
+def _removals(node: Node, gone: set[Node]) -> list[tuple[int, int, bytes]]:
     """Spans that go: each removed item with one separator, so that the rest stays well formed."""
-    out: list[tuple[int, int, bytes]] = []
-    doomed = {child.outer for child in node.children if child in removed and child.outer is not None}
-    for child in node.children:
-        if child in removed and child.outer is None:
-            out.append((child.start, child.end, child.gone))
-    if not doomed:
+    doomed = [child for child in node.children if child in gone]
+    out = [(child.start, child.end, child.gone) for child in doomed if child.outer is None]
+    if len(out) == len(doomed):
         return out
-    items = sorted({child.outer for child in node.children if child.outer is not None})
     kept_end: int | None = None
     cut: tuple[int, int] | None = None
-    for position, item in enumerate(items):
-        if item not in doomed:
-            if cut is not None:
-                out.append((*cut, b""))
-            cut, kept_end = None, item[1]
+    for child in node.children:
+        if child.outer is None:
             continue
-        if kept_end is not None:  # after a kept item: take the separator before
-            cut = (kept_end if cut is None else cut[0], item[1])
-        else:  # before any kept item: take the separator after
-            following = items[position + 1][0] if position + 1 < len(items) else item[1]
-            cut = (item[0] if cut is None else cut[0], following)
+        start, end = child.outer
+        if child not in gone:
+            if cut is not None:  # before any kept item: the separator after goes too
+                out.append((cut[0], cut[1] if kept_end is not None else start, b""))
+            cut, kept_end = None, end
+        elif cut is not None:
+            cut = (cut[0], end)
+        else:  # after a kept item: the separator before goes too
+            cut = (start if kept_end is None else kept_end, end)
     if cut is not None:
         out.append((*cut, b""))
     return out
@@ -374,6 +436,7 @@ class Opened:
     query: Node | None
     headers: tuple[Node, ...]
     body: Node | None
+    _index: dict[str, list[Node]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def roots(self) -> Iterator[Node]:
         """Every root, in order."""
@@ -389,10 +452,24 @@ class Opened:
         for root in self.roots():
             yield from root.leaves()
 
+    def by_address(self) -> Mapping[str, list[Node]]:
+        """Every node by its address, in order of first appearance; made at the first call."""
+        if not self._index:
+            index = self._index
+            for root in self.roots():
+                for node in root.walk():
+                    index.setdefault(node.address, []).append(node)
+        return self._index
+
+    def at(self, address: str) -> list[Node]:
+        """The nodes with exactly this address (with separators)."""
+        return self.by_address().get(address, [])
+
     def find(self, pattern: AddressPattern) -> Iterator[Node]:
         """Every node (leaf or not) whose address matches."""
-        for root in self.roots():
-            for node in root.walk():
-                if pattern.matches(node.address):
-                    yield node
-
+        if pattern.literal is not None:
+            yield from self.at(pattern.literal)
+            return
+        for address, nodes in self.by_address().items():
+            if pattern.matches(address):
+                yield from nodes
