@@ -1,0 +1,89 @@
+"""What a value of a persona must not share with a fact."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Final
+
+from shield.person import Fact
+
+_FOLDED: Final = str.maketrans({
+    "ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
+    "ä": "ae", "ö": "oe", "ü": "ue",
+})  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """Lower case, Latin letters and digits only: ``Jürgen Groß`` becomes ``juergengross``."""
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_FOLDED)
+    plain = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    return re.sub(r"[\W_]+", "", plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a persona must not share with the facts, folded."""
+
+    names: frozenset[str] = field(repr=False)
+    texts: tuple[str, ...] = field(repr=False)
+    places: frozenset[str] = field(repr=False)
+    birthdays: frozenset[str] = field(repr=False)
+    digits: frozenset[str] = field(repr=False)
+
+    @classmethod
+    def of(cls, facts: tuple[Fact, ...]) -> Known:
+        """Collect it."""
+        names: set[str] = set()
+        texts: list[str] = []
+        places: set[str] = set()
+        birthdays: set[str] = set()
+        digits: set[str] = set()
+        for fact in facts:
+            if fact.category == "name":
+                names |= {fold(word) for part in fact.parts.values() for word in (*re.split(r"[\s-]+", part), part)}
+            elif fact.category in ("email", "username", "phone"):
+                texts.append(fold(fact.value.partition("@")[0]))
+            elif fact.category == "postal_address":
+                places |= {fold(text) for name, text in fact.parts.items() if name in ("city", "postcode")}
+                places.add(_street(fact.parts.get("street", "")))
+                digits.add(fact.parts.get("postcode", ""))
+            elif fact.category == "date_of_birth":
+                year, month, day = fact.value.split("-")
+                birthdays.add(month + day)
+                digits |= {year, month + day, day + month}
+        return cls(
+            frozenset(names - {""}), tuple(texts), frozenset(places - {""}), frozenset(birthdays), frozenset(digits)
+        )
+
+    def has_name(self, name: str) -> bool:
+        """Whether a word of *name* is one of the facts', or one is part of the other."""
+        words = [fold(word) for word in (*re.split(r"[\s-]+", name), name)]
+        return any(word in self.names or self._is_near(word) for word in words if word)
+
+    def _is_near(self, word: str) -> bool:
+        if len(word) >= 3 and any(word in text for text in self.texts):
+            return True
+        return any(len(name) >= 4 and (name in word or (len(word) >= 4 and word in name)) for name in self.names)
+
+    def has_place(self, *texts: str) -> bool:
+        """Whether one of the texts is a town, a postcode or (without its number) a street of a fact."""
+        return any(fold(text) in self.places or _street(text) in self.places for text in texts if text)
+
+    def shares(self, value: Fact) -> bool:
+        """Whether an existing value of a persona has come to share something with a fact."""
+        if value.category == "name":
+            return any(self.has_name(part) for part in value.parts.values())
+        if value.category == "postal_address":
+            return self.has_place(*(text for name, text in value.parts.items() if name not in ("country", "region")))
+        if value.category == "date_of_birth":
+            return value.value.replace("-", "")[4:] in self.birthdays
+        text = fold(value.value.partition("@")[0])
+        if value.category in ("email", "username"):
+            return text in self.texts or any(len(name) >= 4 and name in text for name in self.names)
+        return text in self.texts
+
+
+def _street(text: str) -> str:
+    return fold(re.sub(r"\d+\w?\b", "", text))
