@@ -111,6 +111,11 @@ def _card(parts: dict[str, str]) -> dict[str, str]:
     return {"value": digits}
 
 
+def is_domain(text: str) -> bool:
+    """Whether mail can have this domain."""
+    return re.fullmatch(rf"(?:{_LABEL}\.)+{_LABEL}", text) is not None
+
+
 def is_luhn(digits: str) -> bool:
     """Whether the last digit is the right check digit. Source: ISO/IEC 7812-1, annex B."""
     doubled = (int(digit) * (1 + position % 2) for position, digit in enumerate(reversed(digits)))

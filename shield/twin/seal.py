@@ -145,16 +145,25 @@ def open_sealed(sealed: bytes, secret: Callable[[str], Secret]) -> tuple[bytes, 
     Raises:
         TwinError: wrong secret, truncated, tampered with, or of a version that we do not know.
     """
+    key_header = _key_header(_split(sealed)[1])
+    return open_again(sealed, Lock(_unwrap(key_header, secret(str(key_header["kind"]))), key_header))
+
+
+def open_again(sealed: bytes, lock: Lock) -> tuple[bytes, Lock]:
+    """Open what another process wrote since, without asking for the secret: the data key is the same.
+
+    Raises:
+        TwinError: as open_sealed, or it is another twin.
+    """
     head, header, body = _split(sealed)
     key_header = _key_header(header)
     nonce = _bytes(header, "nonce")
     if len(nonce) != NONCE_BYTES or len(body) < TAG_BYTES:
         raise _damaged("it is cut off")
-    lock = Lock(_unwrap(key_header, secret(str(key_header["kind"]))), key_header)
     try:
-        return AESGCM(lock.data_key).decrypt(nonce, body, head), lock
+        return AESGCM(lock.data_key).decrypt(nonce, body, head), Lock(lock.data_key, key_header)
     except InvalidTag:
-        raise _damaged("it was cut off or changed after it was written") from None
+        raise _damaged("it was cut off or changed after it was written, or is another twin") from None
 
 
 def _wrap(data_key: bytes, secret: Secret, cost: Cost | None) -> Lock:
