@@ -1,14 +1,27 @@
-"""The forms and disguises in which a value travels: pure functions, shared by detect and transform.
+"""The disguises in which a value travels: pure functions, shared by detect and transform.
 
-A fact has *forms* (an e-mail as typed, lower case, its local part; a phone in E.164 and national ...).
-A form is written in a *disguise*: a normalisation, perhaps a digest, then encodings. ``Disguise.write``
-makes the bytes; detect writes all of them for every fact and searches; transform writes the persona's
-value in the disguise that was found.
+A fact has *forms* (``shield.forms``). A form is written in a *disguise*: a normalisation, perhaps a digest, then
+encodings. ``Disguise.write`` makes the bytes; detect writes all of them for every fact and searches; transform
+writes the persona's value in the one that was found.
+
+Source: wire facts, section 6 (normalisations of Meta, Google and Amazon, with vectors).
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
+import string
+import unicodedata
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote_from_bytes
+
+DIGESTS: Final = ("md5", "sha1", "sha256")
+_UNESCAPED: Final = "!*'()~-._"  # what encodeURIComponent leaves alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +31,7 @@ class Disguise:
     Attributes:
         normal: name of a normalisation: ``plain``, ``lower``, ``meta``, ``google``, ``amazon`` ...
         digest: ``""``, ``md5``, ``sha1`` or ``sha256``.
-        encodings: outermost last: ``percent``, ``hex``, ``HEX``, ``base64``, ``base64url`` ...
+        encodings: names of ENCODERS, outermost last: ``percent``, ``hex``, ``base64`` ...
     """
 
     normal: str = "plain"
@@ -30,3 +43,180 @@ class Disguise:
         """For reports: ``sha256 (google) base64url``; empty for the plain value."""
         digest = f"{self.digest} ({self.normal})" if self.digest else ""
         return " ".join(filter(None, (digest, *self.encodings)))
+
+    def write(self, category: str, part: str, value: str) -> bytes | None:
+        """Write one form in this disguise.
+
+        Args:
+            value: text of the form *part* of a fact of *category*, as ``shield.forms`` gives it.
+
+        Returns:
+            None when the disguise does not fit it: a company has no normalisation for such a value, nothing
+            is left of it, or its letters are not in the character set.
+        """
+        text = normalise(self.normal, category, part, value)
+        if not text:
+            return None
+        encodings = self.encodings
+        try:
+            if encodings[:1] == ("latin1",):
+                data, encodings = text.encode("latin-1"), encodings[1:]
+            else:
+                data = text.encode()
+        except UnicodeEncodeError:
+            return None
+        if self.digest:
+            data = digest_of(self.digest, data)
+        for encoding in encodings:
+            data = ENCODERS[encoding](data)
+        return data
+
+
+def digest_of(name: str, data: bytes) -> bytes:
+    """The digest of DIGESTS with this name; as a label on the wire, not as a protection of ours."""
+    return hashlib.new(name, data, usedforsecurity=False).digest()
+
+
+def _percent(data: bytes) -> bytes:
+    return quote_from_bytes(data, safe=_UNESCAPED).encode()
+
+
+ENCODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "percent": _percent,
+    "form": lambda data: _percent(data).replace(b"%20", b"+"),
+    "hex": lambda data: data.hex().encode(),
+    "HEX": lambda data: data.hex().upper().encode(),
+    "base64": b64encode,
+    "base64-unpadded": lambda data: b64encode(data).rstrip(b"="),
+    "base64url": lambda data: urlsafe_b64encode(data).rstrip(b"="),
+    "base64url-padded": urlsafe_b64encode,
+}
+"""How bytes are written as text. ``base64url`` is without padding, as Google's tag writes digests."""
+
+
+# --- normalisations ------------------------------------------------------------------------------------
+
+_PUNCTUATION = str.maketrans("", "", string.punctuation + "’‘“”´«»–—")
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
+_GENDERS = {"f": "f", "w": "f", "m": "m", "h": "m", "d": "d", "x": "x"}
+_GMAIL = ("gmail.com", "googlemail.com")
+
+
+def _lower(text: str) -> str:
+    return text.strip().lower()
+
+
+def _bare(text: str) -> str:
+    return _lower(text).translate(_PUNCTUATION)
+
+
+def _only(pattern: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+    return lambda text: compiled.sub("", _lower(text))
+
+
+def _gmail(text: str) -> str:
+    local, at, domain = _lower(text).rpartition("@")
+    return f"{local.replace('.', '') if domain in _GMAIL else local}{at}{domain}"
+
+
+def _gmail_without_plus(text: str) -> str:
+    local, at, domain = _gmail(text).rpartition("@")
+    return f"{local.partition('+')[0] if domain in _GMAIL else local}{at}{domain}"
+
+
+def _ascii(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ø", "o").replace("Ø", "O"))
+    return folded.encode("ascii", "ignore").decode()
+
+
+def _initial(text: str) -> str:
+    return _GENDERS.get(_lower(text)[:1], "")
+
+
+_digits = _only(r"\D")
+_letters_and_digits = _only(r"[^a-z0-9]")
+_town = _only(r"[\d\s().\-]")
+_zip = _only(r"\s")
+
+EVERYWHERE: Final[Mapping[str, Callable[[str], str]]] = {
+    "plain": lambda text: text.strip(),
+    "lower": _lower,
+    "upper": lambda text: text.strip().upper(),
+    "ascii": _ascii,
+    "german": lambda text: text.translate(_GERMAN),
+    "decomposed": lambda text: unicodedata.normalize("NFD", text),
+}
+"""Normalisations that fit every value."""
+
+COMPANIES: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
+    "email": {
+        "meta": _lower, "google": _gmail, "google-without-plus": _gmail_without_plus,
+        "amazon": _only(r"[^a-z0-9.@-]"),
+    },
+    "phone": {
+        "meta": lambda text: _digits(text).lstrip("0"), "google": lambda text: "+" + _digits(text),
+        "amazon": _digits,
+    },
+    "name": {"meta": _bare, "google": _lower, "amazon": _letters_and_digits},
+    "family": {"meta": _bare, "google": _bare, "amazon": _letters_and_digits},
+    "date_of_birth": {"meta": _digits},
+    "gender": {"meta": _initial, "google": _initial, "amazon": _initial},
+    "city": {"meta": _town, "google": _lower, "amazon": _letters_and_digits},
+    "region": {"meta": _town, "google": _lower, "amazon": _letters_and_digits},
+    "postcode": {"meta": lambda text: _zip(text).partition("-")[0], "google": _lower, "amazon": _zip},
+    "country": {"meta": _lower, "google": _lower, "amazon": _lower},
+    "street": {"google": _lower, "amazon": _letters_and_digits},
+}  # fmt: skip
+"""What each company does before it makes a digest, by category or, where parts differ, by part."""
+
+_AS_IT_IS: Final = frozenset({
+    "international", "zeros", "trunk", "national", "subscriber", "compact", "ymd", "dmy", "mdy", "initial", "local",
+})  # fmt: skip
+"""Forms (up to a dash) that are a normal form themselves."""
+_DIGEST_ORDER: Final = ("lower", "meta", "google", "google-without-plus", "amazon", "plain", "upper")
+
+
+def normalise(normal: str, category: str, part: str, text: str) -> str | None:
+    """Apply a normalisation by name; None when there is none of that name for such a value."""
+    text = unicodedata.normalize("NFC", text)
+    change = EVERYWHERE.get(normal) or _company_rules(category, part).get(normal)
+    return change(text) if change else None
+
+
+def _company_rules(category: str, part: str) -> Mapping[str, Callable[[str], str]]:
+    if part.partition("-")[0] in _AS_IT_IS:
+        return {}
+    return COMPANIES.get(part) or COMPANIES.get(category) or {}
+
+
+@lru_cache(maxsize=4096)
+def digest_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], ...]:
+    """Every different text that a company would make a digest of: (normalisation, text).
+
+    Several normalisations often agree; the first of ``lower, meta, google, amazon, plain`` gives the name.
+    """
+    upper = category in ("device_id", "ad_id", "account_id")
+    found: dict[str, str] = {}
+    for normal in _DIGEST_ORDER if upper else _DIGEST_ORDER[:-1]:
+        written = normalise(normal, category, part, text)
+        if written:
+            found.setdefault(written, normal)
+    return tuple((normal, written) for written, normal in found.items())
+
+
+@lru_cache(maxsize=4096)
+def clear_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], ...]:
+    """Every different text in which the form travels undisguised: (normalisation, text).
+
+    They differ in more than the case of ASCII letters, which a search without case covers.
+    """
+    normals = ["plain", *_company_rules(category, part)]
+    if not text.isascii():
+        normals += ["lower", "upper", "ascii", "german", "decomposed"]
+    found: dict[bytes, tuple[str, str]] = {}
+    for normal in normals:
+        written = normalise(normal, category, part, text)
+        if written:
+            found.setdefault(written.encode().lower(), (normal, written))
+    return tuple(found.values())

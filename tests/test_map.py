@@ -14,7 +14,7 @@ SHIELD = Path(__file__).parent.parent / "shield"
 MAP = """
 vocabulary
 errors tree person disguise
-message
+message forms
 pattern
 context
 finding
@@ -101,7 +101,10 @@ def test_the_engine_fits_on_a_screen() -> None:
     assert len((SHIELD / "engine.py").read_text(encoding="utf-8").splitlines()) <= 150
 
 
-PURE = ["engine.py", "lastlook.py", "outcome.py", "tree.py", "disguise.py", "wire", "services", "detect", "policy", "transform"]  # fmt: skip
+PURE = [
+    "engine.py", "lastlook.py", "outcome.py", "tree.py", "disguise.py", "forms.py",
+    "wire", "services", "detect", "policy", "transform",
+]  # fmt: skip
 IMPURE = {"socket", "asyncio", "random", "secrets", "time", "subprocess", "threading", "urllib.request", "http.client"}
 
 
