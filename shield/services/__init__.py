@@ -1,0 +1,1 @@
+"""Who is asked, for what, from where: a request becomes a Context."""

@@ -1,0 +1,164 @@
+"""Who is asked, for what: a request is filed under its owner by host and path, else by shape, else by host.
+
+The longest match owns: the longer host first (``www.`` does not count, for it is no other place), then the
+longer path. So ``accounts.google.com`` is never filed under a path that somebody gave to all of google.com.
+A shape on a site's own domain (``/g/collect`` with ``v=2``) belongs to the shape's company, party third.
+
+Cost: one dict look-up per label of the host, one per shape; a few microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl
+
+from shield.context import Context, Has, HostPattern, PathPattern, Service, Shape
+from shield.message import Request
+from shield.services.domains import registrable
+from shield.services.kind import Hints, kind
+from shield.services.party import Receiver, Standing, standing
+from shield.tree import SEPARATOR, Opened
+
+_TELLING: Final = frozenset({
+    b"sec-fetch-site", b"sec-fetch-dest", b"sec-fetch-mode", b"origin", b"referer", b"accept",
+    b"content-type", b"upgrade", b"x-requested-with",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """One host of a service, with one path or none."""
+
+    service: Service
+    host: HostPattern
+    path: PathPattern | None
+
+    @property
+    def weight(self) -> tuple[int, int, bool, str]:
+        """More is more specific; the name only makes the order of files irrelevant."""
+        characters = self.host.characters - len("www.") * (self.host.literal or "").startswith("www.")
+        return characters, self.path.characters if self.path else -1, self.host.exact, self.service.name
+
+    def holds(self, host: str, path: str) -> bool:
+        return self.host.matches(host) and (self.path is None or self.path.matches(path))
+
+
+class Registry:
+    """All services, compiled."""
+
+    def __init__(self, services: tuple[Service, ...]) -> None:
+        claims = sorted((claim for one in services for claim in _claims(one)), key=lambda claim: claim.weight)
+        self._by_host: dict[str, tuple[_Claim, ...]] = {}
+        self._by_pattern: tuple[_Claim, ...] = tuple(c for c in reversed(claims) if c.host.literal is None)
+        for claim in reversed(claims):
+            if claim.host.literal is not None:
+                key = claim.host.literal.removeprefix("www.")
+                self._by_host[key] = (*self._by_host.get(key, ()), claim)
+        self._shapes: dict[str, tuple[tuple[PathPattern, Shape, Service], ...]] = {}
+        for service in sorted(services, key=lambda service: service.name):
+            for path in service.shape.paths if service.shape else ():
+                key = _last_segment(path.text)
+                key = "*" if set(key) & set("*{}") else key
+                self._shapes[key] = (*self._shapes.get(key, ()), (path, service.shape, service))  # type: ignore[arg-type]
+
+    def recognise(self, request: Request, opened: Opened | None = None, direction: str = "request") -> Context:
+        """Say who is asked, for what, as which party.
+
+        Without *opened* a shape is told by the query alone.
+        """
+        host, path = request.host, request.path.decode("latin-1")
+        service, by = self._file(request, host, path, opened)
+        hints = _hints(request)
+        domain = registrable(host)
+        company, purpose = (service.company, service.purpose) if service else (None, None)
+        type_ = kind(request, hints)
+        where = standing(request, hints, Receiver(domain, company, purpose, type_), self.company_of)
+        if by == "shape":
+            where = Standing("third", where.site, where.site_domain)
+        return Context(
+            request.method, host, path, domain, service.name if service else None, company, purpose,
+            where.party, where.site, where.site_domain, type_, direction, by,
+        )  # fmt: skip
+
+    def company_of(self, host: str) -> str | None:
+        """The company of the service with the longest claim on *host*, whatever the path."""
+        best = max(self._claims_on(host), key=lambda claim: claim.weight, default=None)
+        return best.service.company if best else None
+
+    def _file(
+        self, request: Request, host: str, path: str, opened: Opened | None
+    ) -> tuple[Service | None, str | None]:
+        owner = self._owner(host, path)
+        if owner is not None and owner.path is not None:
+            return owner.service, "owner"
+        shaped = self._shaped(request, path, opened)
+        if shaped is not None and (owner is None or owner.service is not shaped):
+            return shaped, "shape"
+        return (owner.service, "host") if owner is not None else (None, None)
+
+    def _owner(self, host: str, path: str) -> _Claim | None:
+        best = next((claim for claim in self._by_pattern if claim.holds(host, path)), None)
+        for suffix in _suffixes(host):
+            for claim in self._by_host.get(suffix, ()):
+                if claim.holds(host, path):
+                    return claim if best is None or claim.weight > best.weight else best
+        return best
+
+    def _claims_on(self, host: str) -> Iterator[_Claim]:
+        for suffix in _suffixes(host):
+            yield from (claim for claim in self._by_host.get(suffix, ()) if claim.host.matches(host))
+        yield from (claim for claim in self._by_pattern if claim.host.matches(host))
+
+    def _shaped(self, request: Request, path: str, opened: Opened | None) -> Service | None:
+        for pattern, shape, service in (*self._shapes.get(_last_segment(path), ()), *self._shapes.get("*", ())):
+            if pattern.matches(path) and all(_has(one, request, opened) for one in shape.has):
+                return service
+        return None
+
+
+def _claims(service: Service) -> Iterator[_Claim]:
+    for endpoint in service.on:
+        for host in endpoint.hosts:
+            for path in endpoint.paths or (None,):
+                yield _Claim(service, host, path)
+
+
+def _suffixes(host: str) -> Iterator[str]:
+    """The host without ``www.``, then with one label less each."""
+    rest = host.removeprefix("www.")
+    yield rest
+    while True:
+        _, dot, rest = rest.partition(".")
+        if not dot:
+            return
+        yield rest
+
+
+def _last_segment(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def _hints(request: Request) -> Hints:
+    found: dict[bytes, bytes] = {}
+    for name, value in request.headers:
+        low = name.lower()
+        if low in _TELLING:
+            found.setdefault(low, value)
+    return found
+
+
+def _has(one: Has, request: Request, opened: Opened | None) -> bool:
+    """Whether ``has`` of a shape holds."""
+    values = _from_query(one, request) if opened is None else (node.content for node in opened.find(one.address))
+    if one.pattern is None:
+        return next(iter(values), None) is None
+    return any(one.pattern.matches(value) for value in values)
+
+
+def _from_query(one: Has, request: Request) -> Iterable[bytes]:
+    query = request.target.partition(b"?")[2]
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if one.address.matches(f"query:{SEPARATOR}{name.decode('utf-8', 'surrogateescape')}"):
+            yield value
