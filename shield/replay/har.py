@@ -15,7 +15,7 @@ import re
 from typing import Any
 from urllib.parse import quote_plus
 
-from shield.replay.record import RecordError, Json
+from shield.replay.record import Json, RecordError
 
 # Chrome's names (DevTools protocol, Network.ResourceType, lower case) -> vocabulary.TYPES
 _TYPES = {

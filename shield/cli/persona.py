@@ -1,0 +1,122 @@
+"""``shield persona``: who the person is for each service."""
+
+from __future__ import annotations
+
+from typing import Annotated, NoReturn
+
+import typer
+
+from shield.cli.border import guarded, stop
+from shield.cli.options import AsJson
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="""Your personas: who you are for each service.
+
+    \b
+    Example:
+      shield persona list
+      shield persona show facebook-pixel
+      shield persona rotate facebook-pixel
+
+    A service meets the same persona every time, another service meets another one. The values are invented, on
+    reserved domains and numbers; nobody real has them.
+    """,
+)
+
+
+@app.command("list")
+@guarded
+def list_(as_json: AsJson = False) -> None:
+    """List the personas.
+
+    \b
+    Example:
+      shield persona list
+
+    A persona is made the first time a service is to receive a value that stands for one of yours.
+    """
+    from shield.cli import home
+    from shield.cli.screen import print_json, table
+
+    state = home.open_twin().state
+    rows = [
+        {
+            "service": scope,
+            "values": len(record.values),
+            "epoch": state.epochs.get(scope, 0),
+            "made": record.made,
+            "account_since": state.accounts[scope].since if scope in state.accounts else None,
+        }
+        for scope, record in sorted(state.personas.items())
+    ]
+    if as_json:
+        print_json(rows)
+    elif not rows:
+        typer.echo("no persona yet; the first is made when a service is to receive one of your facts")
+    else:
+        heads = ("service", "values", "epoch", "made", "account since")
+        table(heads, [[str(value or "") if value != 0 else "0" for value in row.values()] for row in rows])
+
+
+@app.command()
+@guarded
+def show(
+    service: Annotated[str, typer.Argument(help="As shield persona list names it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show what a service believes about you. The values are invented, so they are shown.
+
+    \b
+    Example:
+      shield persona show facebook-pixel
+
+    The first column names the fact that each value stands for. Values that you chose to keep true are masked.
+    """
+    from shield.cli import home
+    from shield.cli.screen import print_json, table
+
+    twin = home.open_twin()
+    record = twin.state.personas.get(service)
+    if record is None:
+        _unknown(service, sorted(twin.state.personas))
+    true = {fact.id: fact for fact in twin.state.facts if fact.category in twin.state.truth}
+    values = {fact_id: "(true)" if fact_id in true else fact.value for fact_id, fact in record.values.items()}
+    if as_json:
+        print_json({"service": service, "values": values})
+    else:
+        table(("stands for", "value"), list(values.items()))
+
+
+@app.command()
+@guarded
+def rotate(
+    service: Annotated[str, typer.Argument(help="As shield persona list names it.")],
+    account_too: Annotated[
+        bool, typer.Option("--account-too", help="Also where an account was made with the persona's e-mail.")
+    ] = False,
+) -> None:
+    """Become somebody else for one service.
+
+    \b
+    Example:
+      shield persona rotate facebook-pixel
+
+    The persona is made anew and pseudonyms change, so that what comes cannot be joined with what came before.
+    A service where the persona has an account is refused: you could not sign in any more.
+    """
+    from shield.cli import home
+
+    twin = home.open_twin()
+    if service not in twin.state.personas:
+        _unknown(service, sorted(twin.state.personas))
+    twin.rotate(service, account_too=account_too)
+    typer.echo(f"{service} meets somebody else from now on")
+
+
+def _unknown(service: str, known: list[str]) -> NoReturn:
+    from difflib import get_close_matches
+
+    close = get_close_matches(service, known, 1)
+    stop(f"there is no persona for '{service}'", f"did you mean '{close[0]}'?" if close else "shield persona list")

@@ -1,0 +1,153 @@
+"""Run records through one engine, in order, and say what became of each (design, section 7).
+
+The run keeps what the keeper keeps for the proxy, but in memory: the pseudonyms that were issued and the
+personas that were made. Nothing is stored. Personas come from a key that does not change, so the same input
+gives the same output.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from types import MappingProxyType
+
+from shield.context import Context
+from shield.engine import Engine
+from shield.finding import Block, Forward, Issued
+from shield.message import Request, Response
+from shield.outcome import FrameOutcome, Outcome
+from shield.person import Fact, Persona, Person
+from shield.policy.opens import opens
+from shield.policy.rule import Policy
+from shield.replay import report
+from shield.replay.record import START, Json, Record
+from shield.replay.source import Failure
+
+FIXED_KEY = hashlib.sha256(b"shield replay/v1").digest()
+"""The key of personas and pseudonyms of a run without a twin; it protects nothing."""
+_ROUNDS = 4  # a persona made for one scope may reveal that another is wanted; more is a mistake of ours
+
+MakePersona = Callable[[str, tuple[Fact, ...], date], Persona]
+AnswerTo = Callable[[Request, Context, Block], Response]
+"""What the client gets in place of a blocked message (``proxy.answers``)."""
+
+
+class Book:
+    """What was issued during the run; a ``finding.Book``."""
+
+    def __init__(self) -> None:
+        self._issued: dict[bytes, Issued] = {}
+
+    def issued(self, digest: bytes) -> Issued | None:
+        """The pseudonym with this digest, or None."""
+        return self._issued.get(digest)
+
+    def add(self, issued: Iterable[Issued]) -> None:
+        """Remember what was just issued."""
+        self._issued.update((one.digest, one) for one in issued)
+
+
+def made_for_the_run(scope: str, facts: tuple[Fact, ...], today: date) -> Persona:
+    """A persona under the fixed key."""
+    from shield.twin.persona import make
+
+    return make(FIXED_KEY, scope, facts, today)
+
+
+@dataclass(slots=True)
+class Run:
+    """One engine and what it remembers.
+
+    Attributes:
+        as_run: hosts that ``shield run`` passes through are passed through here too.
+        independent: each record meets an empty book, as if it were the first.
+        answer_to: what a client gets for a blocked message; None leaves ``answer`` null.
+    """
+
+    policy: Policy
+    person: Person
+    as_run: bool = False
+    independent: bool = False
+    make_persona: MakePersona = made_for_the_run
+    answer_to: AnswerTo | None = None
+    _book: Book = field(default_factory=Book)
+    _engine: Engine = field(init=False)
+    _first: Engine = field(init=False)
+    _made: dict[frozenset[str], Engine] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._engine = self._first = Engine(self.policy, self.person)
+
+    def outs(self, records: Iterable[Record | Failure]) -> Iterator[tuple[Record | Failure, Json]]:
+        """Each record with what is written about it."""
+        for record in records:
+            yield record, record.form() if isinstance(record, Failure) else self._safely(record)
+
+    def _safely(self, record: Record) -> Json:
+        """A mistake of ours costs one record; the proxy would have blocked the message."""
+        try:
+            return self.out(record)
+        except Exception as mistake:
+            return {"id": record.id, "error": f"a mistake in shield ({type(mistake).__name__}); shield run would block it"}
+
+    def out(self, record: Record) -> Json:
+        """What becomes of one record."""
+        if self.independent:
+            self._book, self._engine = Book(), self._first
+        looked_at = opens(self.policy, record.request.host).opened
+        if self.as_run and not looked_at:
+            return report.passed(record)
+        outcome, engine_us = self._request(record)
+        out = report.request(record, outcome, looked_at=looked_at)
+        if isinstance(outcome.verdict, Block) and self.answer_to is not None:
+            out["answer"] = report.answer(self.answer_to(record.request, outcome.context, outcome.verdict))
+        if isinstance(outcome.verdict, Forward):
+            self._back(record, outcome, out)
+        out["engine_us"] = engine_us
+        return out
+
+    def _request(self, record: Record) -> tuple[Outcome, int]:
+        """The engine's outcome once it needs no further persona, and the microseconds it took."""
+        spent_ns = 0
+        for _ in range(_ROUNDS):
+            began = time.perf_counter_ns()
+            outcome = self._engine.request(record.request, now=record.time, book=self._book, answers=record.answers)
+            spent_ns += time.perf_counter_ns() - began
+            if not outcome.needs:
+                break
+            self._give_personas(outcome.needs)
+        self._book.add(outcome.issued)
+        return outcome, spent_ns // 1000
+
+    def _frame(self, record: Record, context: Context, number: int) -> FrameOutcome:
+        frame = record.frames[number]
+        for _ in range(_ROUNDS):
+            outcome = self._engine.frame(context, frame, now=record.time, book=self._book, answers=record.answers)
+            if not outcome.needs:
+                break
+            self._give_personas(outcome.needs)
+        self._book.add(outcome.issued)
+        return outcome
+
+    def _back(self, record: Record, outcome: Outcome, out: Json) -> None:
+        if record.response is not None:
+            arriving = self._engine.response(outcome.context, record.response, now=record.time)
+            report.add_response(out, record, arriving)
+        for number in range(len(record.frames)):
+            report.add_frame(out, record, number, self._frame(record, outcome.context, number))
+
+    def _give_personas(self, scopes: Iterable[str]) -> None:
+        """Swap the engine for one whose person has a persona for each of *scopes* too."""
+        person = self._engine.person
+        wanted = frozenset(person.personas) | frozenset(scopes)
+        known = self._made.get(wanted)
+        if known is None:
+            made = {scope: self.make_persona(scope, person.facts, START.date()) for scope in scopes}
+            personas: Mapping[str, Persona] = MappingProxyType({**person.personas, **made})
+            known = Engine(self.policy, replace(person, personas=personas))
+            if self.independent:
+                self._made[wanted] = known
+        self._engine = known

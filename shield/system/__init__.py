@@ -1,0 +1,1 @@
+"""The operating system: what ``shield doctor`` looks at."""
