@@ -1,0 +1,177 @@
+"""All spellings of the facts and personas in one automaton, and the exact check of each hit.
+
+The automaton (Aho-Corasick) holds only the first KEY bytes of each spelling, in lower case: 25,000 digests then
+need little memory and build in a moment, and a false alarm of a prefix costs one comparison. Numbers are
+searched a second time in the text without the separators that people put between digits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from ahocorasick_rs import BytesAhoCorasick
+
+from shield.detect.spelling import Edge, Spelling
+from shield.finding import Likeness
+from shield.forms import Strength
+
+KEY: Final = 12
+NUL: Final = b"\0"
+"""Stands before, between and after the texts that are searched in one go; no spelling holds it."""
+
+_SEPARATORS: Final = b" -./()\t\xc2\xa0"  # the last two: a no-break space in UTF-8
+_BETWEEN: Final = rb"[ \-./()\t\xc2\xa0]{0,3}"
+_ESCAPE_BEFORE: Final = re.compile(rb"(?:%(?:25)*[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[nrtbf])\Z")
+_DIGITS: Final = frozenset(b"0123456789")
+_LETTERS_AND_DIGITS: Final = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+class Owner(NamedTuple):
+    """Whose value a spelling is: *scope* of a persona, None for the person."""
+
+    scope: str | None
+    likeness: Likeness
+    category: str
+
+
+class Entry:
+    """One spelling, and everybody who has it. Owners are in order: the person first."""
+
+    __slots__ = ("edge", "exact", "is_number", "owners", "strength", "text")
+
+    def __init__(self, text: bytes, exact: bool, edge: Edge, strength: Strength, is_number: bool) -> None:
+        self.text = text
+        self.exact = exact
+        self.is_number = is_number
+        self.edge = edge
+        self.strength = strength
+        self.owners: list[Owner] = []
+
+
+class Match(NamedTuple):
+    """An entry found at a span of the buffer."""
+
+    start: int
+    end: int
+    entry: Entry
+
+
+class Lexicon:
+    """The entries, ready to be searched for. Immutable once built; may be shared by threads."""
+
+    def __init__(self, spelled: Iterable[tuple[Spelling, Owner]]) -> None:
+        entries = _collect(spelled)
+        self.count = len(entries)
+        self.tiny = [entry for entry in entries if entry.strength == "tiny"]
+        words: dict[bytes, list[Entry]] = {}
+        numbers: dict[bytes, list[Entry]] = {}
+        for entry in entries:
+            if entry.is_number:
+                numbers.setdefault(entry.text, []).append(entry)
+            elif entry.strength == "whole":
+                words.setdefault((NUL + entry.text)[:KEY], []).append(entry)
+            elif entry.strength != "tiny":
+                words.setdefault(entry.text.lower()[:KEY], []).append(entry)
+        self._words = list(words.values())
+        self._numbers = list(numbers.values())
+        self._word_machine = BytesAhoCorasick(list(words))
+        self._number_machine = BytesAhoCorasick(list(numbers))
+        spans = [len(entry.text) * (4 if entry.is_number else 1) for entry in entries]
+        self.longest = max(spans, default=0) + 2
+
+    def scan(self, buffer: bytes) -> list[Match]:
+        """Every spelling in *buffer*, also overlapping ones, in no order.
+
+        Cost without a hit: about 3 µs and 4 µs per KB.
+        """
+        found: list[Match] = []
+        lowered = buffer.lower()
+        for index, start, end in self._word_machine.find_matches_as_indexes(lowered, overlapping=True):
+            for entry in self._words[index]:
+                match = _check(entry, buffer, lowered, start, end)
+                if match is not None:
+                    found.append(match)
+        if self._numbers:
+            squeezed = buffer.translate(None, _SEPARATORS)
+            hits = self._number_machine.find_matches_as_indexes(squeezed, overlapping=True)
+            for index in {index for index, _, _ in hits}:
+                found.extend(_find_number(self._numbers[index], buffer))
+        return found
+
+    def __repr__(self) -> str:
+        return f"<Lexicon of {self.count} spellings>"
+
+
+def _collect(spelled: Iterable[tuple[Spelling, Owner]]) -> list[Entry]:
+    entries: dict[tuple[bytes, bool, str, str, bool], Entry] = {}
+    for (text, _, strength, edge, exact, is_number), owner in spelled:
+        key = (text, exact, edge, strength, is_number)
+        entry = entries.get(key)
+        if entry is None:
+            entry = entries[key] = Entry(text, exact, edge, strength, is_number)
+        if owner not in entry.owners:
+            entry.owners.append(owner)
+    return list(entries.values())
+
+
+def _check(entry: Entry, buffer: bytes, lowered: bytes, start: int, end: int) -> Match | None:
+    """The whole spelling, its case where that matters, and what stands beside it."""
+    if entry.strength == "whole":
+        start += 1
+        end = start + len(entry.text)
+        is_whole = lowered[start:end] == entry.text and buffer[end : end + 1] == NUL
+        return Match(start, end, entry) if is_whole else None
+    end = start + len(entry.text)
+    if (buffer if entry.exact else lowered)[start:end] != entry.text:
+        return None
+    return Match(start, end, entry) if is_apart(buffer, start, end, entry.edge) else None
+
+
+def _find_number(entries: list[Entry], buffer: bytes) -> Iterator[Match]:
+    for entry in entries:
+        for found in _spread(entry.text).finditer(buffer):
+            start, end = found.span()
+            if not is_apart(buffer, start, end, "number"):
+                continue
+            has_plus = buffer[start - 1 : start] == b"+"
+            yield Match(start - has_plus, end, entry)
+
+
+@lru_cache(maxsize=1024)
+def _spread(digits: bytes) -> re.Pattern[bytes]:
+    """Digits with up to three separators between two of them."""
+    return re.compile(_BETWEEN.join(digits[index : index + 1] for index in range(len(digits))))
+
+
+def is_apart(buffer: bytes, start: int, end: int, edge: Edge) -> bool:
+    """Whether no letter or digit (for numbers: no digit) stands beside the span.
+
+    The end of an escape (``%20``, ``\\n``, ``\\u0022``) is no letter.
+    """
+    if edge == "none":
+        return True
+    if start and _joins(buffer, start - 1, edge) and not _ESCAPE_BEFORE.search(buffer[max(0, start - 12) : start]):
+        return False
+    return end >= len(buffer) or not _joins(buffer, end, edge)
+
+
+def _joins(buffer: bytes, at: int, edge: Edge) -> bool:
+    byte = buffer[at]
+    if edge == "number":
+        return byte in _DIGITS
+    return byte in _LETTERS_AND_DIGITS or (byte >= 0x80 and _is_letter(buffer, at))
+
+
+def _is_letter(buffer: bytes, at: int) -> bool:
+    """Whether the UTF-8 character that holds this byte is a letter of an alphabet that is written with spaces."""
+    first = at
+    while first > 0 and at - first < 3 and 0x80 <= buffer[first] < 0xC0:
+        first -= 1
+    try:
+        character = buffer[first : first + 4].decode("utf-8", "ignore")[0]
+    except IndexError:
+        return False  # no UTF-8: rather one hit too many
+    return character.isalnum() and ord(character) < 0x2E80

@@ -1,0 +1,123 @@
+"""Every spelling of a fact that is searched for: form x normalisation x digest or encoding, as bytes.
+
+A spelling that is *exact* is compared letter by letter (base64, where case carries meaning); the others without
+regard to the case of ASCII letters.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
+
+from shield.disguise import DIGESTS, ENCODERS, Disguise, clear_texts, digest_of, digest_texts
+from shield.finding import Likeness
+from shield.forms import Form, Strength, forms
+from shield.person import Fact
+
+Edge = Literal["word", "number", "none"]
+"""What may not stand beside a hit: a letter or digit, a digit, or anything goes."""
+
+_SHORTEST_HEX: Final = 5  # bytes of the value
+_SHORTEST_BASE64: Final = 8  # letters that belong to the value alone
+
+
+class Spelling(NamedTuple):
+    """One byte string to look for. ``is_number``: digits, searched with separators between them."""
+
+    text: bytes
+    likeness: Likeness
+    strength: Strength
+    edge: Edge
+    exact: bool
+    is_number: bool = False
+
+
+@lru_cache(maxsize=1024)
+def disguise(normal: str = "plain", digest: str = "", *encodings: str) -> Disguise:
+    """One object per disguise: thousands of spellings share a few."""
+    return Disguise(normal, digest, encodings)
+
+
+def spellings(fact: Fact) -> Iterator[Spelling]:
+    """Everything that is searched for on account of one fact (or one value of a persona)."""
+    for form in forms(fact.category, fact.parts):
+        yield from _digests(fact, form)
+        if form.strength == "digest":
+            continue
+        if form.is_number:
+            digits = "".join(filter(str.isdigit, form.text)).encode()
+            yield Spelling(digits, _like(fact, form), form.strength, "number", exact=False, is_number=True)
+        else:
+            yield from _clear(fact, form)
+        if form.strength == "strong":
+            yield from _encoded(fact, form)
+
+
+@lru_cache(maxsize=8192)
+def _likeness(fact_id: str, part: str, worn: Disguise) -> Likeness:
+    return Likeness(fact_id, part, worn)
+
+
+def _like(fact: Fact, form: Form, normal: str = "plain", digest: str = "", *encodings: str) -> Likeness:
+    return _likeness(fact.id, form.part, disguise(normal, digest, *encodings))
+
+
+def _clear(fact: Fact, form: Form) -> Iterator[Spelling]:
+    edge: Edge = "number" if form.text[:1].isdigit() and form.text[-1:].isdigit() else "word"
+    for normal, text in clear_texts(fact.category, form.part, form.text):
+        yield Spelling(text.encode().lower(), _like(fact, form, normal), form.strength, edge, exact=False)
+        if not text.isascii():
+            latin = disguise(normal, "", "latin1").write(fact.category, form.part, form.text)
+            if latin:
+                likeness = _like(fact, form, normal, "", "latin1")
+                yield Spelling(latin.lower(), likeness, form.strength, edge, exact=False)
+
+
+def _encoded(fact: Fact, form: Form) -> Iterator[Spelling]:
+    """Percent, hex and base64 of the value where no layer was opened."""
+    for normal, text in clear_texts(fact.category, form.part, form.text):
+        data = text.encode()
+        for encodings in (("percent",), ("form",), ("percent", "percent")):
+            written = data
+            for name in encodings:
+                written = ENCODERS[name](written)
+            if written != data:
+                like = _like(fact, form, normal, "", *encodings)
+                yield Spelling(written.lower(), like, "strong", "word", exact=False)
+    for normal, text in {"plain": form.text, "lower": form.text.lower()}.items():
+        data = text.encode()
+        if len(data) >= _SHORTEST_HEX:
+            yield Spelling(data.hex().encode(), _like(fact, form, normal, "", "hex"), "strong", "none", exact=False)
+        for core in _cores(data):
+            yield Spelling(core, _like(fact, form, normal, "", "base64"), "strong", "none", exact=True)
+
+
+def _cores(data: bytes) -> set[bytes]:
+    """The letters of base64 that depend on *data* alone, wherever it begins inside a longer text."""
+    cores: set[bytes] = set()
+    for offset in range(3):
+        first = -(-offset * 8 // 6)  # letters that hold a bit of what stands before
+        last = (offset + len(data)) * 8 // 6
+        padded = bytes(offset) + data + bytes(2)
+        for encode in (b64encode, urlsafe_b64encode):
+            core = encode(padded)[first:last]
+            if len(core) >= _SHORTEST_BASE64:
+                cores.add(core)
+    return cores
+
+
+def _digests(fact: Fact, form: Form) -> Iterator[Spelling]:
+    if form.strength == "whole" and form.part == "local":
+        return
+    for normal, text in digest_texts(fact.category, form.part, form.text):
+        for name in DIGESTS:
+            value = digest_of(name, text.encode())
+            yield Spelling(value.hex().encode(), _like(fact, form, normal, name, "hex"), "strong", "none", exact=False)
+            standard = ENCODERS["base64-unpadded"](value)
+            url = ENCODERS["base64url"](value)
+            if url != standard:
+                like = _like(fact, form, normal, name, "base64-unpadded")
+                yield Spelling(standard, like, "strong", "none", exact=True)
+            yield Spelling(url, _like(fact, form, normal, name, "base64url"), "strong", "none", exact=True)
