@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from shield.pattern import HostPattern, PathPattern, ValuePattern
+from shield.vocabulary import TRACKING_PURPOSES
 
 if TYPE_CHECKING:
     from shield.tree import AddressPattern
@@ -81,6 +82,11 @@ class Context:
     type: str | None = None
     direction: str = "request"
     by: str | None = None
+
+    @property
+    def is_tracker(self) -> bool:
+        """Whether the purpose is known to be analytics, advertising or telemetry."""
+        return self.purpose in TRACKING_PURPOSES
 
     @property
     def persona_scope(self) -> str:
