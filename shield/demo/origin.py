@@ -58,12 +58,19 @@ REPLIES: Final[tuple[tuple[str, Callable[[], web.Response]], ...]] = (
 
 
 class Origin:
-    """The origin on a free port of 127.0.0.1; use as an asynchronous context manager."""
+    """The origin on a free port of 127.0.0.1; use as an asynchronous context manager.
+
+    Attributes:
+        arrivals: every message, in order.
+        connections: the host name of every TLS connection, in order.
+    """
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self.arrivals: list[Arrival] = []
+        self.connections: list[str] = []
         self.port = 0
         self._context = context
+        context.sni_callback = self._note_connection
         self._runner = web.ServerRunner(web.Server(self._answer, access_log=None), shutdown_timeout=0.5)
 
     async def __aenter__(self) -> Self:
@@ -77,6 +84,9 @@ class Origin:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._runner.cleanup()
+
+    def _note_connection(self, _: object, name: str | None, __: object) -> None:
+        self.connections.append(name or "")
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         body = await request.read()

@@ -14,6 +14,8 @@ class Step:
 
     Attributes:
         expect: what should reach the company: an edited message, the very bytes, or nothing.
+        hidden: texts that must not arrive, beside the facts of the person.
+        kept: texts that must arrive, so that the service works.
     """
 
     name: str
@@ -24,6 +26,18 @@ class Step:
     expect: Expectation
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
+    hidden: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """Who is asked."""
+        return self.url.split("/")[2]
+
+    @property
+    def target(self) -> bytes:
+        """The rest of the address, as it goes into the request line."""
+        return b"/" + "/".join(self.url.split("/")[3:]).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,19 @@ class Reply:
     status: int
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes = field(repr=False)
+
+    def names(self) -> frozenset[str]:
+        """Names of its headers, lower case."""
+        return frozenset(name.lower() for name, _ in self.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One step after it was taken: what was sent, what arrived, what came back."""
+
+    step: Step
+    arrivals: tuple[Arrival, ...]
+    reply: Reply
 
 
 @dataclass(frozen=True, slots=True)

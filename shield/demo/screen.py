@@ -1,0 +1,68 @@
+"""The demo's screen: the tables and claims as rich renderables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from shield.demo.result import Claim, DemoResult, Row
+
+LONGEST_VALUE = 44
+
+
+def show(result: DemoResult) -> Iterator[RenderableType]:
+    """What to print, from top to bottom."""
+    for company, rows in result.tables.items():
+        yield _table(company, rows)
+    failed = [claim for claim in result.claims if not claim.ok]
+    yield from (_claim(claim) for claim in failed or _summary(result))
+    yield _last_line(result, len(failed))
+
+
+def _table(company: str, rows: tuple[Row, ...]) -> Table:
+    title = "Other sites" if company == "others" else company
+    table = Table(title=title, title_justify="left", title_style="bold", expand=False, pad_edge=False)
+    for name in ("what the browser did", "field", "sent", "arrived", "rule"):
+        table.add_column(name, overflow="fold")
+    before = ""
+    for row in rows:
+        step = "" if row.step == before else row.step
+        before = row.step
+        table.add_row(escape(step), escape(row.at), escape(_short(row.sent)), _arrived(row), _rule(row))
+    return table
+
+
+def _arrived(row: Row) -> Text:
+    if row.arrived is None:
+        return Text("gone" if row.at else "nothing", style="green")
+    if not row.at:
+        return Text(row.arrived, style="cyan")
+    return Text(_short(row.arrived), style="green")
+
+
+def _rule(row: Row) -> Text:
+    return Text(row.rule).append(f" {row.where}" if row.where != row.rule else "", style="dim")
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…"
+
+
+def _summary(result: DemoResult) -> tuple[Claim, ...]:
+    """The claims about the whole trip; those about single steps stand in the tables."""
+    return tuple(claim for claim in result.claims if ": " not in claim.text)
+
+
+def _claim(claim: Claim) -> Text:
+    mark = Text("ok    " if claim.ok else "FAILED ", style="green" if claim.ok else "bold red")
+    return mark.append(claim.text, style="default").append(f" ({claim.detail})" if not claim.ok and claim.detail else "")
+
+
+def _last_line(result: DemoResult, failed: int) -> Text:
+    count = len(result.claims)
+    told = f"{count} of {count} checks hold" if not failed else f"{failed} of {count} checks failed"
+    return Text(f"{told}, {result.seconds:.1f} s, no network used", style="bold" if not failed else "bold red")
