@@ -18,7 +18,7 @@ message forms
 pattern
 context
 finding
-data
+data transcript
 wire services detect policy transform twin ledger
 outcome lastlook
 engine
