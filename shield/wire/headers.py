@@ -1,0 +1,86 @@
+"""Header lines: one root each, with its value as content (RFC 9110 section 5.5).
+
+Names in addresses are in lower case. What a line's value holds opens by its name (Cookie, Set-Cookie, policies,
+structured fields) or, in every other line, by its looks (``nesting``). Edits: any content without CR, LF, NUL; removal
+of the line; new lines at the end. Duplicates are fields with one address.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from shield.errors import Unreadable, Unwritable
+from shield.message import Headers
+from shield.tree import SEPARATOR, Node
+from shield.wire.cookies import read_cookies, read_set_cookie
+from shield.wire.limits import Budget, TooMuch
+from shield.wire.members import read_csp, read_dictionary, read_list
+from shield.wire.names import from_step
+from shield.wire.nesting import Reader
+
+_PREFIX: Final = f"header:{SEPARATOR}"
+_FORBIDDEN: Final = re.compile(rb"[\r\n\0]")
+_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+READERS: Final[dict[str, Reader]] = {
+    "cookie": read_cookies,
+    "content-security-policy": read_csp,
+    "content-security-policy-report-only": read_csp,
+    "permissions-policy": read_dictionary,
+    "reporting-endpoints": read_dictionary,
+    "accept-ch": read_list,
+    "critical-ch": read_list,
+    "sec-ch-ua": read_list,
+    "sec-ch-ua-full-version-list": read_list,
+}
+RESPONSE_READERS: Final[dict[str, Reader]] = {**READERS, "set-cookie": read_set_cookie}
+
+
+def read_headers(headers: Headers, budget: Budget, readers: dict[str, Reader]) -> tuple[tuple[Node, ...], list[Node]]:
+    """One root per line, and the values in which something may be nested."""
+    roots: list[Node] = []
+    leaves: list[Node] = []
+    for key, value in headers:
+        name = key.decode("latin-1").lower()
+        root = Node(None, _PREFIX + name, 0, len(value), value)
+        roots.append(root)
+        reader = readers.get(name)
+        if reader is None:
+            leaves.append(root)
+        else:
+            leaves += _read_known(reader, root, budget)
+    return tuple(roots), leaves
+
+
+def _read_known(reader: Reader, root: Node, budget: Budget) -> list[Node]:
+    try:
+        return reader(root, budget)
+    except TooMuch as error:
+        root.unreadable = error.message
+    except Unreadable:
+        pass  # not as the header's name promises: a value like any other
+    return [root]
+
+
+def check_value(value: bytes) -> bytes:
+    """The same value.
+
+    Raises:
+        Unwritable: it would end the line (request splitting).
+    """
+    if _FORBIDDEN.search(value):
+        raise Unwritable("a header cannot carry CR, LF or NUL")
+    return value
+
+
+def new_line(name: str, value: bytes) -> tuple[bytes, bytes]:
+    """A line to append.
+
+    Raises:
+        Unwritable: no token as a name, or a value that ends the line.
+    """
+    raw = from_step(name)
+    if _NAME.fullmatch(raw) is None:
+        raise Unwritable("this is no name of a header")
+    return raw, check_value(value)

@@ -1,0 +1,71 @@
+"""Open a message: target, header lines, body.
+
+Nothing here raises for what a peer sent: what cannot be read is a leaf with ``unreadable`` set. Reading looks at
+every byte once per notation it lies in; nothing is written or packed.
+"""
+
+from __future__ import annotations
+
+from shield.message import Frame, Headers, Request, Response, first_header
+from shield.tree import Node, Opened
+from shield.wire import path as path_room
+from shield.wire.body import read_body
+from shield.wire.headers import READERS, RESPONSE_READERS, read_headers
+from shield.wire.limits import LIMITS, Budget, Limits, TooMuch
+from shield.wire.nesting import Reader, open_values
+from shield.wire.pairs import QUERY_PAIRS
+
+
+def read(request: Request, limits: Limits = LIMITS) -> Opened:
+    """Open a request; a body that is not at hand or empty has no root."""
+    budget = Budget(limits)
+    raw_path, mark, raw_query = request.target.partition(b"?")
+    path = Node(None, path_room.ROOT, 0, len(raw_path), raw_path)
+    leaves = _read(path_room.read_path, path, budget)
+    query = Node(None, "query:", 0, len(raw_query), raw_query) if mark else None
+    if query is not None:
+        leaves += _read(QUERY_PAIRS.read, query, budget)
+    headers, values = read_headers(request.headers, budget, READERS)
+    open_values([*leaves, *values], budget)
+    return Opened(path, query, headers, _body(request.body, request.headers, budget))
+
+
+def read_response(response: Response, limits: Limits = LIMITS) -> Opened:
+    """Open a response: Set-Cookie lines are ``cookie:NAME``; the path is empty."""
+    budget = Budget(limits)
+    headers, values = read_headers(response.headers, budget, RESPONSE_READERS)
+    open_values(values, budget)
+    return Opened(_no_path(), None, headers, _body(response.body, response.headers, budget))
+
+
+def read_frame(frame: Frame, limits: Limits = LIMITS) -> Opened:
+    """Open a WebSocket message as ``frame``, and ``frame/json:...`` where it is JSON."""
+    budget = Budget(limits)
+    root = Node(None, "frame", 0, len(frame.content), frame.content)
+    if len(frame.content) > limits.body_bytes:
+        root.unreadable = f"a frame of more than {limits.body_bytes} bytes"
+    else:
+        open_values([root], budget)
+        if not frame.is_text and not root.children and frame.content:
+            root.unreadable = root.unreadable or "nobody here reads binary frames"
+    return Opened(_no_path(), None, (), root)
+
+
+def _no_path() -> Node:
+    return Node(None, path_room.ROOT, 0, 0, b"")
+
+
+def _read(reader: Reader, root: Node, budget: Budget) -> list[Node]:
+    """The fields of a root, which stays a leaf where a limit is reached."""
+    try:
+        return reader(root, budget)
+    except TooMuch as error:
+        root.unreadable = error.message
+        return []
+
+
+def _body(body: bytes | None, headers: Headers, budget: Budget) -> Node | None:
+    if not body:
+        return None
+    codings = b",".join(value for key, value in headers if key.lower() == b"content-encoding")
+    return read_body(body, first_header(headers, b"content-type"), codings, budget)
