@@ -10,7 +10,20 @@ from typing import Any, Final
 from shield.context import Has
 from shield.pattern import MATCHES, HostPattern, PathPattern, whole
 from shield.policy import linear
-from shield.policy.forms import ANY_TEXT, TEXTS, Filled, Form, Key, Kind, expected, listed, one_or_more, table_of, word
+from shield.policy.forms import (
+    ANY_TEXT,
+    RAW,
+    TEXTS,
+    Filled,
+    Form,
+    Key,
+    Kind,
+    expected,
+    listed,
+    one_or_more,
+    table_of,
+    word,
+)  # fmt: skip
 from shield.policy.rule import Condition
 from shield.policy.text import Desk, Part, Table, Text, did_you_mean, nearest
 from shield.policy.world import World
@@ -74,7 +87,14 @@ CONDITION: Final = Form("a condition", (
     Key("category", one_or_more(CATEGORY), "selects what was found, by category"),
     Key("whose", one_or_more(word(WHOSE, "owner", "owners")), "selects what was found, by whose value it is"),
 ))  # fmt: skip
-WHERE_SCHEMA: Final = {"anyOf": [CONDITION.schema, {"type": "array", "items": CONDITION.schema, "minItems": 1}]}
+_UNLESS_SCHEMA: Final = {"anyOf": [CONDITION.schema, {"type": "array", "items": CONDITION.schema, "minItems": 1}]}
+UNLESS: Final = Key("unless", Kind(RAW.read, _UNLESS_SCHEMA), "when it does not apply")
+WHERE: Final = Form("a condition", (*CONDITION.keys, UNLESS))
+"""A member of ``where``, in which ``unless`` may stand as well as beside it."""
+_WHERE_SCHEMA: Final = {"anyOf": [WHERE.schema, {"type": "array", "items": WHERE.schema, "minItems": 1}]}
+WHERE_KEY: Final = Key(
+    "where", Kind(RAW.read, _WHERE_SCHEMA), "when it applies", "where: {host: example.com}; {} is everywhere"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +105,26 @@ class Placed:
     filled: Filled
 
 
-def read_conditions(part: Part, desk: Desk, world: World) -> tuple[Placed, ...]:
-    """Read ``where`` or ``unless``; mistakes are put down, and what is left is still given."""
+def read_where(part: Part, desk: Desk, world: World) -> tuple[tuple[Placed, ...], tuple[Placed, ...]]:
+    """Read ``where``, and an ``unless`` inside it."""
+    where = _read(WHERE, part, desk, world)
+    inside = [one.filled for one in where if "unless" in one.filled]
+    if inside and len(where) > 1:
+        desk.error(inside[0].at("unless"), "beside a list 'unless' stands next to 'where'", "move it out")
+    return where, tuple(placed for one in inside for placed in read_unless(one.at("unless"), desk, world))
+
+
+def read_unless(part: Part, desk: Desk, world: World) -> tuple[Placed, ...]:
+    """Read ``unless``."""
+    return _read(CONDITION, part, desk, world)
+
+
+def _read(form: Form, part: Part, desk: Desk, world: World) -> tuple[Placed, ...]:
+    """Read a condition or a list of them; mistakes are put down, and what is left is still given."""
     members = listed(part)
     if not members:
         expected("the list is empty", part, desk)
-    filled = [CONDITION.read(member, desk) for member in members]
+    filled = [form.read(member, desk) for member in members]
     return tuple(Placed(_condition(one, desk, world), one) for one in filled if one is not None)
 
 

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Final
 
 from shield.policy import actions
-from shield.policy.conditions import CATEGORY, WHERE_SCHEMA, Placed, address, read_conditions
+from shield.policy.conditions import CATEGORY, UNLESS, WHERE_KEY, Placed, address, read_unless, read_where
 from shield.policy.example import EXAMPLE, read_example
-from shield.policy.forms import RAW, TEXT, TEXTS, Filled, Form, Key, Kind, many, nested, table_of, word
+from shield.policy.forms import TEXT, TEXTS, Filled, Form, Key, Kind, many, nested, table_of, word
 from shield.policy.rule import Condition, Example, Rule
 from shield.policy.serviceform import NAME
 from shield.policy.text import Desk, Text, did_you_mean
@@ -25,8 +25,8 @@ ADDABLE: Final = ("query:", "header:", "cookie:", "form:", "json:")
 RULE: Final = Form("a rule", (
     Key("id", TEXT, "its name, the only one in all files", "id: shop-visitor-id"),
     Key("why", TEXT, "what it protects, or what breaks without it", "why: the same number on every visit"),
-    Key("where", Kind(RAW.read, WHERE_SCHEMA), "when it applies", "where: {host: example.com}; {} is everywhere"),
-    Key("unless", Kind(RAW.read, WHERE_SCHEMA), "when it does not"),
+    WHERE_KEY,
+    UNLESS,
     Key("category", CATEGORY, "what the named field is"),
     Key("action", word(ACTIONS, "action", "actions"), "what is done"),
     Key("to", TEXTS, "generalize: how coarse; unwrap: where the target stands"),
@@ -51,8 +51,9 @@ def read_rules(file: RuleFile, world: World) -> Iterator[Placement[Rule]]:
 
 def _rule(filled: Filled, file: RuleFile, world: World) -> Rule:
     desk = file.desk
-    where = read_conditions(filled.at("where"), desk, world) if "where" in filled else ()
-    unless = read_conditions(filled.at("unless"), desk, world) if "unless" in filled else ()
+    where, unless = read_where(filled.at("where"), desk, world) if "where" in filled else ((), ())
+    if "unless" in filled:
+        unless = (*unless, *read_unless(filled.at("unless"), desk, world))
     untouched = _untouched(filled, desk)
     action = filled.get("action", "")
     stated = actions.Stated(filled, desk, where, action, filled.get("category"))
