@@ -16,7 +16,6 @@ import unicodedata
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 from urllib.parse import quote_from_bytes
 
@@ -190,7 +189,6 @@ def _company_rules(category: str, part: str) -> Mapping[str, Callable[[str], str
     return COMPANIES.get(part) or COMPANIES.get(category) or {}
 
 
-@lru_cache(maxsize=4096)
 def digest_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], ...]:
     """Every different text that a company would make a digest of: (normalisation, text).
 
@@ -205,7 +203,6 @@ def digest_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], 
     return tuple((normal, written) for written, normal in found.items())
 
 
-@lru_cache(maxsize=4096)
 def clear_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], ...]:
     """Every different text in which the form travels undisguised: (normalisation, text).
 

@@ -19,12 +19,19 @@ fact; ``digest`` never in the clear."""
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form of a fact. *part* as in ``finding.Likeness``; *is_number*: digits with separators between them."""
+    """One form of a fact.
+
+    Attributes:
+        part: as in ``finding.Likeness``.
+        is_number: digits that people write with separators between them.
+        is_variant: a rarer spelling, that is searched for in the clear only.
+    """
 
     part: str
     text: str = field(repr=False)
     strength: Strength = "strong"
     is_number: bool = False
+    is_variant: bool = False
 
 
 def forms(category: str, parts: Mapping[str, str]) -> tuple[Form, ...]:
@@ -73,8 +80,8 @@ def _phone(parts: Mapping[str, str]) -> list[Form]:
     return [
         Form("value", "+" + digits, is_number=True),
         Form("international", digits, is_number=True),
-        Form("zeros", "00" + digits, is_number=True),
-        Form("trunk", code + trunk + rest, is_number=True),  # +49 (0)151 ...
+        Form("zeros", "00" + digits, is_number=True, is_variant=True),
+        Form("trunk", code + trunk + rest, is_number=True, is_variant=True),  # +49 (0)151 ...
         Form("national", trunk + rest, strength, is_number=True),
         Form("subscriber", rest, strength, is_number=True),
     ]
@@ -93,7 +100,7 @@ def _name(parts: Mapping[str, str]) -> list[Form]:
         made += [
             Form("full", f"{given} {family}"),
             Form("reversed", f"{family} {given}"),
-            Form("listed", f"{family}, {given}"),
+            Form("listed", f"{family}, {given}", is_variant=True),
         ]
     return made
 
@@ -115,7 +122,7 @@ def _address(parts: Mapping[str, str]) -> list[Form]:
         Form("country", country, "tiny"),
         Form("town", town),
         Form("value", f"{street}, {town}" if street and town else ""),
-        Form("joined", f"{street} {town}" if street and town else ""),
+        Form("joined", f"{street} {town}" if street and town else "", is_variant=True),
     ]
 
 
@@ -129,13 +136,13 @@ def _date(parts: Mapping[str, str]) -> list[Form]:
     return [
         Form("value", value),
         Form("compact", f"{year}{month}{day}"),
-        Form("ymd-slashes", f"{year}/{month}/{day}"),
+        Form("ymd-slashes", f"{year}/{month}/{day}", is_variant=True),
         Form("dmy-dots", f"{day}.{month}.{year}"),
         Form("mdy-slashes", f"{month}/{day}/{year}"),
         Form("dmy-slashes", f"{day}/{month}/{year}"),
-        Form("dmy-dashes", f"{day}-{month}-{year}"),
-        Form("dmy-dots-short", f"{short_day}.{short_month}.{year}"),
-        Form("mdy-slashes-short", f"{short_month}/{short_day}/{year}"),
+        Form("dmy-dashes", f"{day}-{month}-{year}", is_variant=True),
+        Form("dmy-dots-short", f"{short_day}.{short_month}.{year}", is_variant=True),
+        Form("mdy-slashes-short", f"{short_month}/{short_day}/{year}", is_variant=True),
     ]
 
 

@@ -1,8 +1,8 @@
 """Known values: the person's facts and the personas' values, in every disguise, anywhere in a message.
 
-One buffer holds the content of every field, then everything that fields were cut out of (raw targets, header
-lines, bodies, opened layers), so that one scan sees also what stands in a name, across two fields, or in bytes
-that nobody could read. A hit outside the fields is reported only where no field explains it.
+One buffer holds the content of every field and of every gap between fields (names, separators, whatever a reader
+left over), so that one scan sees each byte of a message once: also what stands in a name, or in bytes that nobody
+could read. The path is searched a second time as a whole: dates and numbers may hold slashes.
 
 Source of the disguises: wire facts, section 6. Facts that are short or common count only as a whole field or
 beside another fact (``forms.Strength``); their digests always count.
@@ -55,25 +55,22 @@ class Matcher:
                 scope's persona is ``whose: me``, as the value that it stands for. Without a scope facts
                 come first and every persona's value is ``persona``.
         """
-        fields, holders = _parts_of(opened)
-        nodes = fields + holders
-        buffer = b"".join((NUL, NUL.join([node.content for node in nodes]), NUL))
-        matches = self._lexicon.scan(buffer)
-        if not matches:
-            return []
-        by_node = _by_node(matches, nodes)
-        findings = [
-            _finding(node, hit)
-            for node in fields
-            if node in by_node
-            for hit in choice.in_field(by_node[node], node.content, self._lexicon.tiny, scope)
-        ]
-        for node in reversed(holders):  # the innermost first: what it explains needs no second finding
-            for hit in choice.anywhere(by_node.get(node, ()), node.content, scope):
-                finding = _outside_fields(node, hit, findings)
-                if finding is not None:
-                    findings.append(finding)
-        return findings
+        parts = _parts_of(opened)
+        matches = self._lexicon.scan(b"".join((NUL, NUL.join([part[0] for part in parts]), NUL)))
+        return self._findings(parts, matches, scope) if matches else []
+
+    def _findings(self, parts: list[_Part], matches: list[Match], scope: str | None) -> list[Finding]:
+        found: list[Finding] = []
+        for number, own in sorted(_by_part(matches, parts).items()):
+            content, node, offset = parts[number]
+            if not node.children:
+                hits = choice.in_field(own, content, self._lexicon.tiny, scope)
+                found += [_finding(node, hit) for hit in hits]
+                continue
+            for hit in choice.anywhere(own, content, scope):
+                if not _is_explained(node, hit, offset, found):
+                    found.append(_finding(node, hit.moved(offset), in_name=True))
+        return found
 
     def hits(self, data: bytes, scope: str | None = None) -> list[Hit]:
         """Everything known in raw bytes; short and common facts only as digests."""
@@ -128,35 +125,46 @@ def _spelled(person: Person) -> Iterator[tuple[Spelling, Owner]]:
                 yield spelling, Owner(scope, spelling.likeness, value.category)
 
 
-def _parts_of(opened: Opened) -> tuple[list[Node], list[Node]]:
-    """All fields, and all nodes that hold fields and whose bytes stand nowhere else."""
-    fields: list[Node] = []
-    holders: list[Node] = []
-    stack: list[Node] = [*opened.headers]
+_Part = tuple[bytes, Node, int]
+"""Bytes to search, the node that they belong to, and where in its content they begin."""
+
+
+def _parts_of(opened: Opened) -> list[_Part]:
+    """The content of all fields, what lies between them, and last the path as a whole."""
+    parts: list[_Part] = []
+    stack: list[Node] = list(opened.headers)
     if opened.body is not None:
         stack.append(opened.body)
     if opened.query is not None:
         stack.append(opened.query)
-    stack.append(opened.path)
+    path = opened.path
+    stack.extend(path.children)
     while stack:
         node = stack.pop()
+        content = node.content
         if not node.children:
-            fields.append(node)
+            parts.append((content, node, 0))
             continue
-        if node.parent is None or node.layer is not None:
-            holders.append(node)
+        position = 0
+        for child in node.children:
+            if child.start > position:
+                parts.append((content[position : child.start], node, position))
+            position = max(position, child.end)
+        if position < len(content):
+            parts.append((content[position:], node, position))
         stack.extend(node.children)
-    return fields, holders
+    parts.append((path.content, path, 0))
+    return parts
 
 
-def _by_node(matches: Iterable[Match], nodes: list[Node]) -> dict[Node, list[Match]]:
-    """The matches of each node, with spans in its content."""
-    starts = list(accumulate((len(node.content) + 1 for node in nodes), initial=1))
-    out: dict[Node, list[Match]] = {}
+def _by_part(matches: Iterable[Match], parts: list[_Part]) -> dict[int, list[Match]]:
+    """The matches of each part by its number, with spans in its bytes."""
+    starts = list(accumulate((len(part[0]) + 1 for part in parts), initial=1))
+    out: dict[int, list[Match]] = {}
     for start, end, entry in matches:
         number = bisect_right(starts, start) - 1
         offset = starts[number]
-        out.setdefault(nodes[number], []).append(Match(start - offset, end - offset, entry))
+        out.setdefault(number, []).append(Match(start - offset, end - offset, entry))
     return out
 
 
@@ -164,29 +172,8 @@ def _finding(node: Node, hit: Hit, in_name: bool = False) -> Finding:
     return Finding(node, hit.start, hit.end, hit.category, hit.whose, "known", hit.likeness, in_name)
 
 
-def _outside_fields(holder: Node, hit: Hit, explained: list[Finding]) -> Finding | None:
-    """The finding for a hit in the bytes of *holder*, None where a field (or a deeper name) has it."""
-    node, start, end = holder, hit.start, hit.end
-    while True:
-        inner = _child_around(node, start, end)
-        if inner is None:
-            return _finding(node, hit.moved(start - hit.start), in_name=True)
-        if inner.layer is not None or not inner.children:
-            break
-        node, start, end = inner, start - inner.start, end - inner.start
-    fact_id = hit.likeness.fact_id
-    if any(one.likeness and one.likeness.fact_id == fact_id and one.node.is_within(inner) for one in explained):
-        return None
-    return _finding(node, hit.moved(start - hit.start), in_name=True)
-
-
-def _child_around(node: Node, start: int, end: int) -> Node | None:
-    number = bisect_right(node.children, start, key=lambda child: child.start) - 1
-    while number >= 0:
-        child = node.children[number]
-        if end <= child.end:
-            return child
-        if child.end > child.start:
-            return None
-        number -= 1  # an empty one at the same place
-    return None
+def _is_explained(node: Node, hit: Hit, offset: int, found: list[Finding]) -> bool:
+    """Whether a hit in the path as a whole lies inside a part of the path that has it already."""
+    start, end = hit.start + offset, hit.end + offset
+    inside = [child for child in node.children if child.start <= start and end <= child.end]
+    return any(one.node.is_within(child) for child in inside for one in found)

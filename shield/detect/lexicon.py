@@ -2,14 +2,13 @@
 
 The automaton (Aho-Corasick) holds only the first KEY bytes of each spelling, in lower case: 25,000 digests then
 need little memory and build in a moment, and a false alarm of a prefix costs one comparison. Numbers are
-searched a second time in the text without the separators that people put between digits.
+searched in the digits of the text alone, so that no separator hides them, and then where they really stand.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
@@ -18,12 +17,13 @@ from shield.detect.spelling import Edge, Spelling
 from shield.finding import Likeness
 from shield.forms import Strength
 
-KEY: Final = 12
+KEY: Final = 8
 NUL: Final = b"\0"
 """Stands before, between and after the texts that are searched in one go; no spelling holds it."""
 
-_SEPARATORS: Final = b" -./()\t\xc2\xa0"  # the last two: a no-break space in UTF-8
-_BETWEEN: Final = rb"[ \-./()\t\xc2\xa0]{0,3}"
+_NO_DIGITS: Final = bytes(byte for byte in range(256) if not 0x30 <= byte <= 0x39)
+# Digits with up to three separators between two of them; the last two are a no-break space in UTF-8.
+_NUMBER: Final = re.compile(rb"[0-9](?:[ \-./()\t\xc2\xa0]{0,3}[0-9]){3,}")
 _ESCAPE_BEFORE: Final = re.compile(rb"(?:%(?:25)*[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[nrtbf])\Z")
 _DIGITS: Final = frozenset(b"0123456789")
 _LETTERS_AND_DIGITS: Final = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -85,7 +85,7 @@ class Lexicon:
     def scan(self, buffer: bytes) -> list[Match]:
         """Every spelling in *buffer*, also overlapping ones, in no order.
 
-        Cost without a hit: about 3 µs and 4 µs per KB.
+        Cost without a hit: about 1 µs and 7 µs per KB.
         """
         found: list[Match] = []
         lowered = buffer.lower()
@@ -95,10 +95,11 @@ class Lexicon:
                 if match is not None:
                     found.append(match)
         if self._numbers:
-            squeezed = buffer.translate(None, _SEPARATORS)
-            hits = self._number_machine.find_matches_as_indexes(squeezed, overlapping=True)
-            for index in {index for index, _, _ in hits}:
-                found.extend(_find_number(self._numbers[index], buffer))
+            digits = buffer.translate(None, _NO_DIGITS)
+            hits = self._number_machine.find_matches_as_indexes(digits, overlapping=True)
+            if hits:
+                seen = {index for index, _, _ in hits}
+                found.extend(_find_numbers([entry for index in seen for entry in self._numbers[index]], buffer))
         return found
 
     def __repr__(self) -> str:
@@ -130,20 +131,18 @@ def _check(entry: Entry, buffer: bytes, lowered: bytes, start: int, end: int) ->
     return Match(start, end, entry) if is_apart(buffer, start, end, entry.edge) else None
 
 
-def _find_number(entries: list[Entry], buffer: bytes) -> Iterator[Match]:
-    for entry in entries:
-        for found in _spread(entry.text).finditer(buffer):
-            start, end = found.span()
-            if not is_apart(buffer, start, end, "number"):
-                continue
-            has_plus = buffer[start - 1 : start] == b"+"
-            yield Match(start - has_plus, end, entry)
-
-
-@lru_cache(maxsize=1024)
-def _spread(digits: bytes) -> re.Pattern[bytes]:
-    """Digits with up to three separators between two of them."""
-    return re.compile(_BETWEEN.join(digits[index : index + 1] for index in range(len(digits))))
+def _find_numbers(entries: list[Entry], buffer: bytes) -> Iterator[Match]:
+    """Where these numbers stand in the text with its separators, if they do."""
+    for run in _NUMBER.finditer(buffer):
+        places = [at for at in range(*run.span()) if buffer[at] in _DIGITS]
+        digits = bytes(buffer[at] for at in places)
+        for entry in entries:
+            found = digits.find(entry.text)
+            while found >= 0:
+                start, end = places[found], places[found + len(entry.text) - 1] + 1
+                if is_apart(buffer, start, end, "number"):
+                    yield Match(start - (buffer[start - 1 : start] == b"+"), end, entry)
+                found = digits.find(entry.text, found + 1)
 
 
 def is_apart(buffer: bytes, start: int, end: int, edge: Edge) -> bool:

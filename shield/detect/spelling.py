@@ -43,7 +43,8 @@ def disguise(normal: str = "plain", digest: str = "", *encodings: str) -> Disgui
 def spellings(fact: Fact) -> Iterator[Spelling]:
     """Everything that is searched for on account of one fact (or one value of a persona)."""
     for form in forms(fact.category, fact.parts):
-        yield from _digests(fact, form)
+        if not form.is_variant:
+            yield from _digests(fact, form)
         if form.strength == "digest":
             continue
         if form.is_number:
@@ -51,7 +52,7 @@ def spellings(fact: Fact) -> Iterator[Spelling]:
             yield Spelling(digits, _like(fact, form), form.strength, "number", exact=False, is_number=True)
         else:
             yield from _clear(fact, form)
-        if form.strength == "strong":
+        if form.strength == "strong" and not form.is_variant:
             yield from _encoded(fact, form)
 
 
