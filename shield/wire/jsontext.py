@@ -17,7 +17,7 @@ from typing import Final
 
 from shield.errors import Unreadable, Unwritable
 from shield.tree import SEPARATOR, Node, show_address
-from shield.wire.jsonstring import SCALAR, STRING, open_string
+from shield.wire.jsonstring import SCALAR, STRING, Scalar, String, open_string
 from shield.wire.limits import Budget, TooMuch
 from shield.wire.names import from_step, step
 
@@ -26,8 +26,9 @@ _STRING: Final = rb'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\
 _NUMBER: Final = rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?"
 _VALUE: Final = rb"(?:(" + _STRING + rb")|(" + _NUMBER + rb"|true|false|null)|([\[{]))"
 _KEY: Final = _WS + rb"(" + _STRING + rb")" + _WS + rb":" + _WS
-_MEMBER: Final = re.compile(_KEY + _VALUE + _WS)
-_ITEM: Final = re.compile(_WS + rb"()" + _VALUE + _WS)
+_MEMBER: Final = (re.compile(_KEY + _VALUE + _WS), re.compile(rb"," + _KEY + _VALUE + _WS))
+_ITEM: Final = (re.compile(_WS + rb"()" + _VALUE + _WS), re.compile(rb"," + _WS + rb"()" + _VALUE + _WS))
+"""The first member of a container, and each other with the comma before it."""
 _BLANK: Final = re.compile(_WS)
 _PREFIX: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\)\]\}',?|for \(;;\);)?" + _WS)
 _QUOTED, _OPENING = 2, 4
@@ -100,7 +101,7 @@ class _Open:
         nulls: a stripped member becomes null.
     """
 
-    __slots__ = ("children", "closing", "is_list", "node", "nulls", "outer", "pattern", "prefix", "start")
+    __slots__ = ("children", "closing", "first", "is_list", "next", "node", "nulls", "outer", "prefix", "start")
 
     def __init__(self, node: Node, bracket: bytes, start: int, outer: int | None) -> None:
         self.node = node
@@ -108,10 +109,18 @@ class _Open:
         self.outer = outer
         self.is_list = bracket == b"["
         self.closing = b"]" if self.is_list else b"}"
-        self.pattern = _ITEM if self.is_list else _MEMBER
+        first, following = _ITEM if self.is_list else _MEMBER
+        self.first, self.next = first.match, following.match
         self.prefix = node.address + SEPARATOR
         self.nulls = self.is_list or node.address.endswith(_VARIABLES)
         self.children: list[Node] = []
+
+    def address(self, match: re.Match[bytes]) -> str:
+        """Of the member that *match* found."""
+        if self.is_list:
+            return self.prefix + str(len(self.children))
+        key = match[1][1:-1]
+        return self.prefix + (key.decode() if key.isalnum() and key.isascii() else step(open_string(key)))
 
 
 class _Scan:
@@ -129,83 +138,78 @@ class _Scan:
     def read(self, root: Node) -> None:
         """Fill *root*, the only child of a node with the text."""
         prefix = _PREFIX.match(self.data)
-        match = _ITEM.match(self.data, prefix.end() if prefix else 0)
+        match = _ITEM[0].match(self.data, prefix.end() if prefix else 0)
         if match is None:
             raise Unreadable("not JSON")
-        self._value(root, match, 0, None)
-        position = self._members(match.end())
-        if position != len(self.data):
+        kind = match.lastindex or 0
+        root.start, root.end = match.span(kind)
+        if kind == _OPENING:
+            self.stack.append(_Open(root, match[kind], root.start, None))
+        else:
+            root.layer, root.content = _opened(match[kind], kind)
+            self.leaves.append(root)
+        if self._members(match.end()) != len(self.data):
             raise Unreadable("not JSON: text after the value")
         self.budget.spend(self.budget.nodes - self.left, 0)
 
     def _members(self, position: int) -> int:
         """Read on until the outermost container is closed; the offset after it."""
-        data, stack = self.data, self.stack
+        stack, leaves, data = self.stack, self.leaves, self.data
         while stack:
             top = stack[-1]
-            sign = data[position : position + 1]
-            if sign == top.closing:
-                self._close(position + 1)
-                position = _skip_blank(data, position + 1)
-                continue
-            if top.children:
-                if sign != b",":
-                    raise Unreadable("not JSON")
-                position += 1
-            match = top.pattern.match(data, position)
+            match = (top.next if top.children else top.first)(data, position)
             if match is None:
-                raise Unreadable("not JSON")
+                position = self._close(top, position)
+                continue
             position = match.end()
-            self._member(top, match)
+            kind = match.lastindex or 0
+            if kind == _OPENING:
+                self._open(top, match)
+                continue
+            start, end = match.span(kind)
+            layer, content = _opened(match[kind], kind)
+            base = top.start
+            node = Node(top.node, top.address(match), start - base, end - base, content, layer=layer)
+            if top.nulls:
+                node.gone = b"null"
+            else:
+                node.outer = (match.start(1) - base, end - base)
+            top.children.append(node)
+            leaves.append(node)
         return position
 
-    def _member(self, top: _Open, match: re.Match[bytes]) -> None:
-        """One key with its value, or one item."""
-        outer: int | None = None
-        if top.is_list:
-            address = top.prefix + str(len(top.children))
-        else:
-            key = match[1][1:-1]
-            address = top.prefix + (key.decode() if key.isalnum() and key.isascii() else step(open_string(key)))
-            outer = match.start(1) - top.start
-        node = Node(top.node, address, 0, 0, b"")
-        top.children.append(node)
+    def _open(self, top: _Open, match: re.Match[bytes]) -> None:
+        """Put the container that starts here on the stack."""
+        if len(self.stack) >= self.budget.limits.levels:
+            raise TooMuch(f"JSON more than {self.budget.limits.levels} levels deep")
+        start = match.start(_OPENING)
+        node = Node(top.node, top.address(match), start - top.start, 0, b"")
         if top.nulls:
-            node.gone, outer = b"null", None
-        self._value(node, match, top.start, outer)
+            node.gone = b"null"
+        top.children.append(node)
+        outer = None if top.nulls else match.start(1) - top.start
+        self.stack.append(_Open(node, match[_OPENING], start, outer))
 
-    def _value(self, node: Node, match: re.Match[bytes], base: int, outer: int | None) -> None:
-        """Fill *node* with a scalar, or put its container on the stack."""
-        self.left -= 1
-        if self.left < 0:
-            raise TooMuch(f"more than {self.budget.limits.nodes} fields")
-        kind = match.lastindex or 0
-        start, end = match.span(kind)
-        node.start, node.end = start - base, end - base
-        if kind == _OPENING:
-            if len(self.stack) >= self.budget.limits.levels:
-                raise TooMuch(f"JSON more than {self.budget.limits.levels} levels deep")
-            self.stack.append(_Open(node, match[kind], start, outer))
-            return
-        if outer is not None:
-            node.outer = (outer, end - base)
-        raw = match[kind]
-        node.layer, node.content = (STRING, open_string(raw[1:-1])) if kind == _QUOTED else (SCALAR, raw)
-        self.leaves.append(node)
-
-    def _close(self, end: int) -> None:
-        """Complete the innermost container, whose bracket is the byte before *end*."""
-        done = self.stack.pop()
+    def _close(self, done: _Open, position: int) -> int:
+        """Complete the innermost container, which must end here; the offset after it."""
+        if self.data[position : position + 1] != done.closing:
+            raise Unreadable("not JSON")
+        self.stack.pop()
+        end = position + 1
         node = done.node
-        self.budget.spend(0, end - done.start)
+        self.budget.spend(len(done.children), end - done.start)
         node.end = node.start + end - done.start
         node.content = self.data[done.start : end]
         node.children = tuple(done.children)
         node.notation = LIST if done.is_list else OBJECT
         if done.outer is not None:
             node.outer = (done.outer, node.end)
+        blank = _BLANK.match(self.data, end)
+        return blank.end() if blank else end
 
 
-def _skip_blank(data: bytes, position: int) -> int:
-    match = _BLANK.match(data, position)
-    return match.end() if match else position
+def _opened(raw: bytes, kind: int) -> tuple[String | Scalar, bytes]:
+    """Layer and content of a scalar."""
+    if kind == _QUOTED:
+        return STRING, open_string(raw[1:-1]) if b"\\" in raw else raw[1:-1]
+    return SCALAR, raw
