@@ -66,6 +66,7 @@ class Rule:
     Attributes:
         layer: ``person``, ``shipped`` or ``list`` by the file it came from; ``guard`` if untouched;
             ``lifted`` if it lifts a guard.
+        is_own: whether it stands in a file of the person's, whatever its layer.
         untouched: ``""``, ``always`` or ``seen``.
         answer: for block: ``empty``, ``gif``, ``204``, ``json {...}``, ``script NAME``.
         to: generalize: one text; unwrap: the addresses or the template to try in order.
@@ -91,6 +92,7 @@ class Rule:
     lifts: str | None = None
     until: date | None = None
     examples: tuple[Example, ...] = ()
+    is_own: bool = False
 
     @property
     def names_fields(self) -> bool:

@@ -82,6 +82,7 @@ def _rule(filled: Filled, file: RuleFile, world: World) -> Rule:
         lifts=_text(filled, "lifts"),
         until=_until(filled, desk),
         examples=examples,
+        is_own=file.layer == "person",
     )
 
 
