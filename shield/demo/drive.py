@@ -72,9 +72,7 @@ async def _with_proxy(folder: Path, keeper: Keeper, steps: tuple[Step, ...], beg
     return DemoResult(tables(trip, names), claims, time.perf_counter() - began)
 
 
-async def _take(
-    step: Step, browser: Browser, origin: Origin, watching: Watching
-) -> tuple[Passed, tuple[Entry, ...]]:
+async def _take(step: Step, browser: Browser, origin: Origin, watching: Watching) -> tuple[Passed, tuple[Entry, ...]]:
     """One step; whatever arrives and is recorded before the reply is complete belongs to it."""
     arrived, recorded = len(origin.arrivals), len(watching.entries)
     reply = await browser.send(step)

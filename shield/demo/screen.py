@@ -59,7 +59,9 @@ def _summary(result: DemoResult) -> tuple[Claim, ...]:
 
 def _claim(claim: Claim) -> Text:
     mark = Text("ok    " if claim.ok else "FAILED ", style="green" if claim.ok else "bold red")
-    return mark.append(claim.text, style="default").append(f" ({claim.detail})" if not claim.ok and claim.detail else "")
+    return mark.append(claim.text, style="default").append(
+        f" ({claim.detail})" if not claim.ok and claim.detail else ""
+    )
 
 
 def _last_line(result: DemoResult, failed: int) -> Text:
