@@ -1,0 +1,306 @@
+"""The keeper: twin, journal, ledger, questions and the engine now in force, for one process."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from shield.data import data_path
+from shield.engine import Engine
+from shield.errors import RuleErrors, ShieldError, TwinError
+from shield.finding import Book, Issued
+from shield.keeper import recording
+from shield.keeper.asking import Questions
+from shield.keeper.home import Home
+from shield.ledger.entry import Entry
+from shield.ledger.store import Ledger
+from shield.outcome import Outcome
+from shield.person import Person, Persona
+from shield.policy.load import Sources, fingerprint, load
+from shield.policy.rule import Policy
+from shield.twin.file import only_writer
+from shield.twin.journal import Journal
+from shield.twin.seal import Secret
+from shield.twin.store import LockedError, Twin, make_key_file, read_key_file, secrets_of
+
+CHECK_SECONDS: Final = 1.0
+LOCKED: Final = Person(locked=True)
+
+
+class _NothingIssued:
+    """The book of a locked twin."""
+
+    def issued(self, digest: bytes) -> Issued | None:
+        """Nothing."""
+        return None
+
+
+class Keeper:
+    """State and the one who changes it. Safe to use from several threads.
+
+    Attributes:
+        home: where everything lies.
+        made: what the first run made, in the order it was made: ``home``, ``key``, ``twin``.
+        observe: nothing is changed, only recorded; the ledger marks it.
+        locked: why the twin could not be opened; None when it is open.
+        questions: what waits for the person.
+        ledger: for its ``lost`` and ``trouble``.
+    """
+
+    def __init__(
+        self, home: Home, sources: Callable[[], Sources], *, made: tuple[str, ...] = (), observe: bool = False
+    ) -> None:
+        """Use :meth:`open`."""
+        self.home = home
+        self.made = made
+        self.observe = observe
+        self.locked: LockedError | None = None
+        self.questions = Questions()
+        self._sources = sources
+        self._change = threading.RLock()
+        self._later = ThreadPoolExecutor(1, thread_name_prefix="shield-keeper")
+        self._accounts: set[str] = set()
+        self._twin: Twin | None = None
+        self._journal: Journal | None = None
+        self._seen: tuple[Any, ...] = ()
+        self._next_check = 0.0
+        self.ledger = Ledger(home.ledger)
+
+    @classmethod
+    def open(
+        cls,
+        home: Path,
+        *,
+        config: Path | None = None,
+        rules: Sources | Callable[[], Sources] | None = None,
+        passphrase: Callable[[], str] | None = None,
+        observe: bool = False,
+    ) -> Keeper:
+        """Open the home folder; on the first run make what is missing: folder, key file, twin.
+
+        Args:
+            config: in place of the home's ``shield.yaml``.
+            rules: in place of the shipped rules and those of the home; a function is asked at each check.
+            passphrase: asked when the twin has one and ``SHIELD_PASSPHRASE_FILE`` is not set; without both
+                the twin stays locked, and the engine blocks what would need it.
+
+        Raises:
+            RuleErrors: the rules cannot be loaded.
+            TwinError: wrong secret, damaged twin. InputError: the folder or the ledger cannot be used.
+        """
+        place = Home(home)
+        made = ["home"] if place.make() else []
+        made += _first_twin(place)
+        sources = rules if callable(rules) else (lambda: rules or sources_of(place, config))
+        policy = load(sources())
+        keeper = cls(place, sources, made=tuple(made), observe=observe)
+        try:
+            keeper._begin(policy, secrets_of(place.key, passphrase))
+        except BaseException:
+            keeper.close()
+            raise
+        return keeper
+
+    def _begin(self, policy: Policy, secret: Callable[[str], Secret]) -> None:
+        self._seen = self._fingerprint()
+        try:
+            self._unlock(secret)
+        except LockedError as error:
+            self.locked = error
+        self.policy = policy
+        self.engine = Engine(policy, self._person())
+
+    @property
+    def person(self) -> Person:
+        """The person of the engine in force."""
+        return self.engine.person
+
+    @property
+    def book(self) -> Book:
+        """What was issued."""
+        return self._journal if self._journal is not None else _NothingIssued()
+
+    @property
+    def answers(self) -> Mapping[str, str]:
+        """What the person answered under the present rules."""
+        return self.questions.answers
+
+    def unlock(self, passphrase: str) -> None:
+        """Open a locked twin.
+
+        Raises:
+            TwinError: wrong passphrase, damaged.
+        """
+        with self._change:
+            if self.locked is not None:
+                self._unlock(secrets_of(self.home.key, lambda: passphrase))
+                self.locked = None
+                self._swap(self.policy)
+
+    def store(self, issued: Iterable[Issued]) -> None:
+        """Remember what is about to leave. Call it before the message does.
+
+        Raises:
+            TwinError: it could not be stored; the message must not leave.
+        """
+        if self._journal is not None:
+            self._journal.store(issued)
+        elif tuple(issued):
+            raise TwinError("nothing can be issued while the twin is locked", "shield twin unlock")
+
+    def make_persona(self, scope: str) -> Persona:
+        """Make and save the persona of a scope, and put an engine in force that knows her.
+
+        Blocks for some milliseconds (the first time half a second): call it in a thread. Whoever asks for the
+        same scope meanwhile gets the same one.
+
+        Raises:
+            TwinError: the twin is locked or cannot be written.
+        """
+        with self._change:
+            persona = self.person.personas.get(scope)
+            if persona is None:
+                persona = self._opened().make_persona(scope)
+                self._swap(self.policy)
+            return persona
+
+    def record(self, entry: Entry) -> None:
+        """Write a line of the ledger; never blocks."""
+        self.ledger.record(recording.without_values(entry, self._finds))
+
+    def record_outcome(self, outcome: Outcome[Any], *, now: datetime, size_bytes: int | None = None) -> None:
+        """Write down what became of a message, if it is worth a line, and remember a sign-up; never blocks."""
+        entry = recording.entry_of(outcome, now=now, size_bytes=size_bytes, observed=self.observe)
+        if entry is not None:
+            self.record(entry)
+        account = None if self.observe else recording.account_of(outcome)
+        if account is not None and account[0] not in self._accounts and self._twin is not None:
+            self._accounts.add(account[0])
+            with contextlib.suppress(RuntimeError):  # closed meanwhile
+                self._later.submit(self._twin.record_account, *account)
+
+    def reload_if_changed(self) -> list[str]:
+        """Look whether rule files, configuration or twin have changed, at most once a second.
+
+        Rules that cannot be loaded leave the old ones in force. Never call it on the way of a message.
+
+        Returns:
+            What happened, in words for the person; empty when nothing has changed.
+        """
+        with self._change:
+            if time.monotonic() < self._next_check:
+                return []
+            self._next_check = time.monotonic() + CHECK_SECONDS
+            seen = self._fingerprint()
+            if seen == self._seen:
+                return []
+            before, self._seen = self._seen, seen
+            messages = self._reload_rules() if seen[0] != before[0] else []
+            return messages + (self._reload_twin() if seen[1] != before[1] else [])
+
+    def flush(self) -> None:
+        """Wait until journal and ledger are on disk."""
+        if self._journal is not None:
+            self._journal.flush()
+        self.ledger.flush()
+
+    def close(self) -> None:
+        """Write everything and let go. Closing twice is nothing."""
+        self._later.shutdown()
+        with self._change:
+            if self._journal is not None:
+                self._journal.close()
+                self._journal = None
+            self.ledger.close()
+
+    def __enter__(self) -> Keeper:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _unlock(self, secret: Callable[[str], Secret]) -> None:
+        twin = Twin.open(self.home.twin, secret)
+        self._journal = Journal(self.home.journal, twin.key("journal/v1"))
+        self._twin = twin
+        self._accounts = set(twin.state.accounts)
+
+    def _opened(self) -> Twin:
+        if self._twin is None:
+            raise self.locked or TwinError("the twin is not open", "shield twin unlock")
+        return self._twin
+
+    def _person(self) -> Person:
+        return LOCKED if self._twin is None else self._twin.person()
+
+    def _swap(self, policy: Policy) -> None:
+        self.engine = Engine(policy, self._person())
+        self.policy = policy
+
+    def _reload_rules(self) -> list[str]:
+        try:
+            policy = replace(load(self._sources()), generation=self.policy.generation + 1)
+            self._swap(policy)
+        except RuleErrors as errors:
+            return [*map(str, errors.errors), "the rules that were in force stay in force"]
+        except ShieldError as error:
+            return [str(error), "the rules that were in force stay in force"]
+        self.questions.new_generation(policy.generation)
+        return [f"rules reloaded: {len(policy.rules)} rules, {len(policy.services)} services"]
+
+    def _reload_twin(self) -> list[str]:
+        if self._twin is None:
+            return []
+        try:
+            if not self._twin.refresh():
+                return []
+        except TwinError as error:
+            return [str(error), "the twin that was in force stays in force"]
+        self._swap(self.policy)
+        return ["twin reloaded"]
+
+    def _fingerprint(self) -> tuple[Any, ...]:
+        twin: tuple[int, ...] = ()
+        with contextlib.suppress(OSError):
+            stat = self.home.twin.stat()
+            twin = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        return fingerprint(self._sources()), twin
+
+    def _finds(self, text: bytes) -> bool:
+        return bool(self.engine.matcher.hits(text))
+
+    def __repr__(self) -> str:
+        return f"<Keeper of {self.home.path}>"
+
+
+def sources_of(home: Home, config: Path | None = None) -> Sources:
+    """The shipped rules, those of the home, and the configuration: given, the home's, or the shipped one."""
+    if config is None:
+        config = home.config if home.config.exists() else data_path("configs/shield.yaml")
+    return Sources(
+        shipped=tuple(sorted(data_path("rules").glob("*.yaml"))),
+        person=tuple(sorted(home.rules.glob("*.yaml"))),
+        config=config,
+    )
+
+
+def _first_twin(home: Home) -> list[str]:
+    """Make key file and twin where there is no twin. A key file that is there already is used."""
+    made: list[str] = []
+    with only_writer(home.path / "home.lock"):
+        if home.twin.exists():
+            return made
+        if (backup := home.twin.with_name(home.twin.name + ".1")).exists():
+            raise TwinError(f"the twin is gone, but its backup is there: {backup}", f"cp {backup} {home.twin}")
+        if not home.key.exists():
+            make_key_file(home.key)
+            made.append("key")
+        Twin.create(home.twin, read_key_file(home.key))
+    return [*made, "twin"]
