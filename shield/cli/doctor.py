@@ -27,12 +27,13 @@ def doctor(
     It changes nothing and asks nobody on the network. At the end it says what a proxy cannot do.
     Exit status 1 if a check failed.
     """
-    from shield.cli import home
+    from shield.cli.home import home
     from shield.cli.screen import print_json
     from shield.system import checks
 
-    files = (home.twin_path(), home.key_path(), home.ca_key_path())
-    found = list(checks.all_checks(home.home(), port, files=files, policy=lambda: _policy(config), twin=_twin))
+    place = home()
+    files = (place.twin, place.key, place.path / "ca" / "mitmproxy-ca.pem")
+    found = list(checks.all_checks(place.path, port, files=files, policy=lambda: _policy(config), twin=_twin))
     if as_json:
         print_json({"checks": [asdict(check) for check in found], "limits": list(checks.LIMITS)})
     else:
@@ -63,13 +64,14 @@ def _policy(config: Path | None) -> str:
 
 def _twin() -> str:
     """Open the twin without asking for anything."""
-    from shield.cli.home import key_path, twin_path
-    from shield.system.checks import Missing
+    from shield.cli.home import home
+    from shield.system.checks import MissingError
     from shield.twin.store import Twin, secrets_of
 
-    if not twin_path().exists():
-        raise Missing("there is none yet", "shield twin init")
-    twin = Twin.open(twin_path(), secrets_of(key_path()))
+    place = home()
+    if not place.twin.exists():
+        raise MissingError("there is none yet", "shield twin init")
+    twin = Twin.open(place.twin, secrets_of(place.key))
     if not twin.state.facts:
-        raise Missing("opens, but holds no facts", "shield twin add email you@your-mail.example")
+        raise MissingError("opens, but holds no facts", "shield twin add email you@your-mail.example")
     return f"opens; {len(twin.state.facts)} facts, {len(twin.state.personas)} personas"

@@ -18,7 +18,7 @@ from shield.cli.options import Config, Facts, Rules
 if TYPE_CHECKING:
     from shield.replay.record import Json, Record
     from shield.replay.run import Run
-    from shield.replay.source import Failure, Source
+    from shield.replay.source import Failure, FlowForms, Source
 
 
 class Format(StrEnum):
@@ -31,7 +31,9 @@ class Format(StrEnum):
 
 @guarded
 def replay(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="HAR (.har, .har.gz), mitmproxy flows, JSON Lines; - reads standard input.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="HAR (.har, .har.gz), mitmproxy flows or JSON Lines; - is stdin.")
+    ],
     facts: Facts = None,
     rules: Rules = None,
     config: Config = None,
@@ -93,7 +95,7 @@ def _run(facts: Path | None, rules: Path | None, config: Path | None, *, as_run:
     )
 
 
-def _flow_forms(source: Source) -> object:
+def _flow_forms(source: Source) -> FlowForms | None:
     if source.kind != "flows":
         return None
     from shield.proxy.flows import forms

@@ -36,10 +36,10 @@ def report(
     The ledger holds no values, so the report holds none. Messages of hosts that Shield passes through unopened
     are not in it. Observed messages (shield run --observe) are told apart: they left as they were.
     """
-    from shield.cli.home import ledger_path
+    from shield.cli.home import home
     from shield.ledger.summary import summarize
 
-    summary = summarize(ledger_path(), since=_when(since), until=_when(until))
+    summary = summarize(home().ledger, since=_when(since), until=_when(until))
     chosen = [one for one in summary.companies if company is None or one.name.casefold() == company.casefold()]
     if as_json:
         from shield.cli.screen import print_json
@@ -70,8 +70,8 @@ def _show(chosen: list[CompanySummary], lost: int) -> None:
 
 def _kinds(one: CompanySummary) -> str:
     """The categories of which something did not leave."""
-    kept = (category for category, fates in one.data.items() if any(fates.get(fate) for fate in ("replaced", "withheld", "blocked")))
-    return " ".join(sorted(kept))
+    fates = ("replaced", "withheld", "blocked")
+    return " ".join(sorted(category for category, met in one.data.items() if any(met.get(fate) for fate in fates)))
 
 
 def _when(text: str | None) -> datetime | None:

@@ -49,9 +49,9 @@ def check(rules: Rules = None, config: Config = None) -> None:
     typer.echo(f"{len(policy.rules)} rules and {len(policy.services)} services are in order")
 
 
-@app.command()
+@app.command("test")
 @guarded
-def test(rules: Rules = None, config: Config = None, as_json: AsJson = False) -> None:
+def test_(rules: Rules = None, config: Config = None, as_json: AsJson = False) -> None:
     """Run the examples that lie in the rules through the engine.
 
     \b

@@ -44,18 +44,19 @@ def init(
     Without --passphrase a key file beside the twin opens it (mode 0600), so that the proxy can start without
     you; whoever has both files can read the twin. shield run does this by itself the first time.
     """
-    from shield.cli.home import home, key_path, twin_path
-    from shield.keeper import make_home
-    from shield.twin.store import Passphrase, Twin, make_key_file
+    from shield.cli.home import home
+    from shield.twin.seal import Passphrase
+    from shield.twin.store import Twin, make_key_file
 
-    make_home(home())
-    if twin_path().exists():
-        stop(f"there is a twin already: {twin_path()}", "shield twin show")
-    secret = Passphrase(_new_passphrase()) if passphrase else make_key_file(key_path())
-    Twin.create(twin_path(), secret)
-    typer.echo(f"made {twin_path()}")
+    place = home()
+    place.make()
+    if place.twin.exists():
+        stop(f"there is a twin already: {place.twin}", "shield twin show")
+    secret = Passphrase(_new_passphrase()) if passphrase else make_key_file(place.key)
+    Twin.create(place.twin, secret)
+    typer.echo(f"made {place.twin}")
     if not passphrase:
-        typer.echo(f"made {key_path()}  (opens it; a passphrase instead: shield twin passwd)")
+        typer.echo(f"made {place.key}  (opens it; a passphrase instead: shield twin passwd)")
     typer.echo("next: shield twin add email you@your-mail.example")
 
 
@@ -79,16 +80,20 @@ def show(
 
     twin = home.open_twin()
     facts = [
-        {"id": fact.id, "category": fact.category, "parts": {k: v if reveal else _mask(v) for k, v in fact.parts.items()}}
+        (fact.id, fact.category, {part: text if reveal else _mask(text) for part, text in fact.parts.items()})
         for fact in twin.state.facts
     ]
     if as_json:
-        print_json({"kind": twin.kind, "facts": facts, "personas": sorted(twin.state.personas)})
+        told = [dict(zip(("id", "category", "parts"), fact, strict=True)) for fact in facts]
+        print_json({"opens_with": twin.kind, "facts": told, "personas": sorted(twin.state.personas)})
         return
     if not facts:
         typer.echo("the twin holds no facts yet: shield twin add email you@your-mail.example")
         return
-    rows = [(fact["id"], fact["category"], "  ".join(f"{_label(k)}{v}" for k, v in fact["parts"].items())) for fact in facts]
+    rows = [
+        (fact_id, category, "  ".join(_label(part) + text for part, text in parts.items()))
+        for fact_id, category, parts in facts
+    ]
     table(("id", "category", "value"), rows)
 
 
@@ -104,7 +109,7 @@ def _mask(value: str) -> str:
 @app.command()
 @guarded
 def add(
-    category: Annotated[str, typer.Argument(help="email, name, phone, postal_address, date_of_birth, username, card ...")],
+    category: Annotated[str, typer.Argument(help="email, name, phone, postal_address, date_of_birth, card ...")],
     value: Annotated[
         list[str] | None, typer.Argument(help="The value; PART=VALUE for parts. Left out: asked for, not shown.")
     ] = None,
@@ -174,19 +179,20 @@ def passwd(
     Only the wrapped key is written anew; facts and personas stay. The key file, no longer of use, is removed.
     There is no way back to a twin whose passphrase is lost.
     """
-    from shield.cli.home import key_path, open_twin
-    from shield.twin.store import Passphrase, make_key_file
+    from shield.cli.home import home, open_twin
+    from shield.twin.seal import Passphrase
+    from shield.twin.store import make_key_file
 
-    twin = open_twin()
+    twin, key_path = open_twin(), home().key
     if not key_file:
         twin.change_secret(Passphrase(_new_passphrase()))
-        key_path().unlink(missing_ok=True)
+        key_path.unlink(missing_ok=True)
         typer.echo("the twin opens with the new passphrase")
         return
     if twin.kind == "keyfile":
         stop("the twin is sealed with a key file already", "shield twin passwd")
-    twin.change_secret(make_key_file(key_path()))
-    typer.echo(f"the twin opens with {key_path()}")
+    twin.change_secret(make_key_file(key_path))
+    typer.echo(f"the twin opens with {key_path}")
 
 
 def _new_passphrase() -> str:

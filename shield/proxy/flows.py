@@ -47,7 +47,8 @@ def _form(flow: http.HTTPFlow) -> Json | str:
         if flow.response.raw_content is None:
             form["not_recorded"] = ["response.body"]
     if flow.websocket is not None:
-        form["frames"] = [_frame(message.from_client, message.is_text, message.content) for message in flow.websocket.messages]
+        messages = flow.websocket.messages
+        form["frames"] = [_frame(message.from_client, message.is_text, message.content) for message in messages]
     return form
 
 

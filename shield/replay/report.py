@@ -7,10 +7,11 @@ from typing import Any
 
 from shield.context import Context
 from shield.finding import Ask, Because, Block, Decision, Finding, Forward, Redirect, Verdict
-from shield.message import Response
-from shield.outcome import FrameOutcome, Outcome, ResponseOutcome
+from shield.message import Frame, Request, Response
+from shield.outcome import Outcome
 from shield.replay.record import Json, Record, write_body, write_frame, write_headers, write_request, write_response
-from shield.transform import Change
+from shield.transform.plan import Change
+from shield.tree import show_address
 
 _VERDICTS: dict[type, str] = {Forward: "forward", Block: "block", Redirect: "redirect", Ask: "ask"}
 
@@ -20,7 +21,7 @@ def verdict_word(verdict: Verdict) -> str:
     return _VERDICTS[type(verdict)]
 
 
-def request(record: Record, outcome: Outcome, *, looked_at: bool) -> Json:
+def request(record: Record, outcome: Outcome[Request], *, looked_at: bool) -> Json:
     """What became of the request; the way back is added by :func:`add_response` and :func:`add_frame`."""
     verdict = outcome.verdict
     leaves = isinstance(verdict, Forward)
@@ -30,7 +31,7 @@ def request(record: Record, outcome: Outcome, *, looked_at: bool) -> Json:
         "guard": outcome.guard.id if outcome.guard else None,
         "modified": leaves and outcome.modified,
         **_who(outcome.context),
-        "request": write_request(record, outcome.request) if leaves else None,
+        "request": write_request(record, outcome.message) if leaves else None,
         "changes": _changes(outcome.changes) if leaves else [],
         "location": verdict.location if isinstance(verdict, Redirect) else None,
         "because": _because(outcome.because),
@@ -46,8 +47,8 @@ def request(record: Record, outcome: Outcome, *, looked_at: bool) -> Json:
 def passed(record: Record) -> Json:
     """What ``--as-run`` says of a host that ``shield run`` does not open."""
     out = _empty(record, looked_at=False)
-    out |= {"verdict": "forward", "request": write_request(record, record.request), "response": record.form.get("response")}
-    out["frames"] = record.form.get("frames", [])
+    out |= {"verdict": "forward", "request": write_request(record, record.request)}
+    out |= {"response": record.form.get("response"), "frames": record.form.get("frames") or []}
     out["because"] = {"layer": "default", "rule": None, "id": None, "why": "the host is passed through unopened"}
     return out
 
@@ -79,7 +80,7 @@ def _because(because: Because) -> Json:
 
 
 def _changes(changes: Iterable[Change]) -> list[Json]:
-    return [{"at": change.at, "did": change.did, "rule": change.rule} for change in changes]
+    return [{"at": show_address(change.at), "did": change.did, "rule": change.rule} for change in changes]
 
 
 def _findings(
@@ -112,22 +113,21 @@ def answer(response: Response) -> Json:
     return {"status": response.status, "headers": write_headers(response.headers), **write_body(response.body)}
 
 
-def add_response(out: Json, record: Record, arriving: ResponseOutcome) -> None:
+def add_response(out: Json, record: Record, arriving: Outcome[Response]) -> None:
     """The response as it reaches the client, with what was found in it."""
     if record.response is None:
         return
-    out["response"] = write_response(record.form["response"], record.response, arriving.response)
+    out["response"] = write_response(record.form["response"], record.response, arriving.message)
     out["changes"] += [{**change, "direction": "response"} for change in _changes(arriving.changes)]
-    found = [decision.finding for decision in arriving.decisions]
-    forward = Forward(Because("default"))
-    out["findings"] += _findings(found, arriving.decisions, forward, "response")
+    decisions = (*arriving.decisions, *arriving.covered)
+    out["findings"] += _findings(arriving.findings, decisions, arriving.verdict, "response")
 
 
-def add_frame(out: Json, record: Record, number: int, outcome: FrameOutcome) -> None:
+def add_frame(out: Json, record: Record, number: int, outcome: Outcome[Frame]) -> None:
     """One frame as it goes on; a dropped one has null for its content."""
     before, form = record.frames[number], record.form["frames"][number]
     leaves = isinstance(outcome.verdict, Forward)
-    shown: dict[str, Any] = write_frame(form, before, outcome.frame if leaves else None)
+    shown: dict[str, Any] = write_frame(form, before, outcome.message if leaves else None)
     out["frames"].append({**shown, "verdict": verdict_word(outcome.verdict), "modified": leaves and outcome.modified})
     place = {"frame": number}
     out["changes"] += [{**change, "direction": before.direction, **place} for change in _changes(outcome.changes)]

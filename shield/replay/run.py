@@ -17,9 +17,9 @@ from types import MappingProxyType
 from shield.context import Context
 from shield.engine import Engine
 from shield.finding import Block, Forward, Issued
-from shield.message import Request, Response
-from shield.outcome import FrameOutcome, Outcome
-from shield.person import Fact, Persona, Person
+from shield.message import Frame, Request, Response
+from shield.outcome import Outcome
+from shield.person import Fact, Person, Persona
 from shield.policy.opens import opens
 from shield.policy.rule import Policy
 from shield.replay import report
@@ -91,7 +91,8 @@ class Run:
         try:
             return self.out(record)
         except Exception as mistake:
-            return {"id": record.id, "error": f"a mistake in shield ({type(mistake).__name__}); shield run would block it"}
+            name = type(mistake).__name__
+            return {"id": record.id, "error": f"a mistake in shield ({name}); shield run would block it"}
 
     def out(self, record: Record) -> Json:
         """What becomes of one record."""
@@ -109,7 +110,7 @@ class Run:
         out["engine_us"] = engine_us
         return out
 
-    def _request(self, record: Record) -> tuple[Outcome, int]:
+    def _request(self, record: Record) -> tuple[Outcome[Request], int]:
         """The engine's outcome once it needs no further persona, and the microseconds it took."""
         spent_ns = 0
         for _ in range(_ROUNDS):
@@ -122,7 +123,7 @@ class Run:
         self._book.add(outcome.issued)
         return outcome, spent_ns // 1000
 
-    def _frame(self, record: Record, context: Context, number: int) -> FrameOutcome:
+    def _frame(self, record: Record, context: Context, number: int) -> Outcome[Frame]:
         frame = record.frames[number]
         for _ in range(_ROUNDS):
             outcome = self._engine.frame(context, frame, now=record.time, book=self._book, answers=record.answers)
@@ -132,9 +133,9 @@ class Run:
         self._book.add(outcome.issued)
         return outcome
 
-    def _back(self, record: Record, outcome: Outcome, out: Json) -> None:
+    def _back(self, record: Record, outcome: Outcome[Request], out: Json) -> None:
         if record.response is not None:
-            arriving = self._engine.response(outcome.context, record.response, now=record.time)
+            arriving = self._engine.response(outcome.context, record.response, now=record.time, book=self._book)
             report.add_response(out, record, arriving)
         for number in range(len(record.frames)):
             report.add_frame(out, record, number, self._frame(record, outcome.context, number))

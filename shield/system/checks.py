@@ -65,13 +65,14 @@ def all_checks(
     yield told("rules", policy)
     yield told("twin", twin)
     yield listening(port)
-    yield Check("quic", "ok", "not intercepted", "turn it off in the browser if pages bypass the proxy: chrome://flags/#enable-quic")
+    yield Check("quic", "ok", "not read; if pages pass by the proxy, turn it off in the browser")
 
 
 def python() -> Check:
     """The version of Python."""
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 13):
+    numbers = tuple(sys.version_info[:3])
+    version = ".".join(map(str, numbers))
+    if numbers < (3, 13):
         return Check("python", "fail", version, "3.13 or later is needed: uv python install 3.13")
     return Check("python", "ok", version)
 
@@ -98,7 +99,7 @@ def certificates() -> Check:
 def no_stand_ins() -> Check:
     """A package that exchanges certificate verification under everybody's feet."""
     if util.find_spec("emudhra") is not None:
-        return Check("emudhra", "fail", "is installed and changes which servers are trusted", "uv pip uninstall emudhra")
+        return Check("emudhra", "fail", "is installed and changes what is trusted", "uv pip uninstall emudhra")
     return Check("emudhra", "ok", "not installed")
 
 
@@ -140,13 +141,13 @@ def told(name: str, look: Callable[[], str]) -> Check:
     """What a part of Shield says about itself."""
     try:
         return Check(name, "ok", look())
-    except Missing as missing:
+    except MissingError as missing:
         return Check(name, "warn", missing.message, missing.hint)
     except ShieldError as error:
         return Check(name, "fail", error.message, error.hint)
 
 
-class Missing(ShieldError):
+class MissingError(ShieldError):
     """Not there yet; no fault."""
 
 

@@ -102,7 +102,7 @@ class Endless:
     """A HAR of *count* equal entries that exists only as it is read."""
 
     def __init__(self, count: int) -> None:
-        entry = {"request": {"url": "https://example.com/"}, "response": {"text": "y\\\"[" * 4000}}
+        entry = {"request": {"url": "https://example.com/"}, "response": {"text": 'y\\"[' * 4000}}
         self.entry = json.dumps(entry).encode()
         self.pieces = self._pieces(count)
         self.left = b""
