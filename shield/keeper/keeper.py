@@ -69,7 +69,7 @@ class Keeper:
         self._accounts: set[str] = set()
         self._twin: Twin | None = None
         self._journal: Journal | None = None
-        self._seen: tuple[Any, ...] = ()
+        self._seen: tuple[Any, Any] = ((), ())
         self._next_check = 0.0
         self.ledger = Ledger(home.ledger)
 
@@ -114,8 +114,7 @@ class Keeper:
             self._unlock(secret)
         except LockedError as error:
             self.locked = error
-        self.policy = policy
-        self.engine = Engine(policy, self._person())
+        self._swap(policy)
 
     @property
     def person(self) -> Person:
@@ -175,16 +174,24 @@ class Keeper:
         """Write a line of the ledger; never blocks."""
         self.ledger.record(recording.without_values(entry, self._finds))
 
-    def record_outcome(self, outcome: Outcome[Any], *, now: datetime, size_bytes: int | None = None) -> None:
-        """Write down what became of a message, if it is worth a line, and remember a sign-up; never blocks."""
-        entry = recording.entry_of(outcome, now=now, size_bytes=size_bytes, observed=self.observe)
-        if entry is not None:
-            self.record(entry)
+    def entry(self, outcome: Outcome[Any], *, now: datetime, size_bytes: int | None = None) -> Entry | None:
+        """What became of a message as a line for :meth:`record`; None if it is not worth one."""
+        return recording.entry_of(outcome, now=now, size_bytes=size_bytes, observed=self.observe)
+
+    def note_account(self, outcome: Outcome[Any]) -> None:
+        """Remember a sign-up in which the persona's e-mail has left; written later, in a thread."""
         account = None if self.observe else recording.account_of(outcome)
         if account is not None and account[0] not in self._accounts and self._twin is not None:
             self._accounts.add(account[0])
             with contextlib.suppress(RuntimeError):  # closed meanwhile
                 self._later.submit(self._twin.record_account, *account)
+
+    def record_outcome(self, outcome: Outcome[Any], *, now: datetime, size_bytes: int | None = None) -> None:
+        """Entry, record and note_account in one; for a message that has left or was stopped. Never blocks."""
+        entry = self.entry(outcome, now=now, size_bytes=size_bytes)
+        if entry is not None:
+            self.record(entry)
+        self.note_account(outcome)
 
     def reload_if_changed(self) -> list[str]:
         """Look whether rule files, configuration or twin have changed, at most once a second.
@@ -241,6 +248,8 @@ class Keeper:
         return LOCKED if self._twin is None else self._twin.person()
 
     def _swap(self, policy: Policy) -> None:
+        if self._twin is not None:
+            self._twin.set_catch_all(policy.config.catch_all)
         self.engine = Engine(policy, self._person())
         self.policy = policy
 
@@ -266,7 +275,7 @@ class Keeper:
         self._swap(self.policy)
         return ["twin reloaded"]
 
-    def _fingerprint(self) -> tuple[Any, ...]:
+    def _fingerprint(self) -> tuple[Any, Any]:
         twin: tuple[int, ...] = ()
         with contextlib.suppress(OSError):
             stat = self.home.twin.stat()
@@ -281,13 +290,11 @@ class Keeper:
 
 
 def sources_of(home: Home, config: Path | None = None) -> Sources:
-    """The shipped rules, those of the home, and the configuration: given, the home's, or the shipped one."""
-    if config is None:
-        config = home.config if home.config.exists() else data_path("configs/shield.yaml")
+    """The shipped rules, those of the home, and the configuration: given, else the home's if there is one."""
     return Sources(
-        shipped=tuple(sorted(data_path("rules").glob("*.yaml"))),
-        person=tuple(sorted(home.rules.glob("*.yaml"))),
-        config=config,
+        shipped=(data_path("rules"),),
+        person=(home.rules,) if home.rules.is_dir() else (),
+        config=config or (home.config if home.config.exists() else None),
     )
 
 

@@ -116,6 +116,12 @@ def is_domain(text: str) -> bool:
     return re.fullmatch(rf"(?:{_LABEL}\.)+{_LABEL}", text) is not None
 
 
+def is_catch_all(text: str) -> bool:
+    """Whether personas can have addresses there: a domain, or an alias pattern like ``anna+*@mail.example``."""
+    local, at, domain = text.rpartition("@")
+    return is_domain(domain) and (not at or (local.count("*") == 1 and _EMAIL.fullmatch(text) is not None))
+
+
 def is_luhn(digits: str) -> bool:
     """Whether the last digit is the right check digit. Source: ISO/IEC 7812-1, annex B."""
     doubled = (int(digit) * (1 + position % 2) for position, digit in enumerate(reversed(digits)))

@@ -65,7 +65,8 @@ def make(
         key: 32 bytes; whoever has it and the facts can make every persona.
         scope: a service, or ``site:domain``.
         today: an adult stays an adult on this day, a child a child.
-        catch_all: domain of the person's own whose every address reaches them; else reserved domains.
+        catch_all: domain of the person's own whose every address reaches them, or an alias pattern
+            (``anna+*@mail.example``); else reserved domains.
         epoch: raised to become somebody else for the same service.
         kept: values of the persona that exist already, by fact id; those that still fit stay.
         taken: e-mails, phones and user names of other personas, never drawn again, so that no two
@@ -271,8 +272,9 @@ class _Maker:
         def draw(attempt: int) -> str | None:
             random = self.draw.random(f"email|{fact.value.casefold()}", attempt)
             number = self._number(random)
-            domain = self.catch_all or random.choice(EMAIL_DOMAINS)
-            return number and f"{self._latin('given')}.{self._latin('family')}{number}@{domain}"
+            pattern = self.catch_all or random.choice(EMAIL_DOMAINS)
+            pattern = pattern if "@" in pattern else "*@" + pattern
+            return number and pattern.replace("*", f"{self._latin('given')}.{self._latin('family')}{number}", 1)
 
         return {"value": self._untaken(draw, "email")}
 

@@ -42,7 +42,8 @@ class TwinState:
         counters: category -> highest number given to a fact, so that no id comes back for another value.
         epochs: scope -> how often it was rotated.
         accounts: persona scope -> account.
-        catch_all: domain of the person's own for e-mails of personas.
+        catch_all: domain of the person's own, or an alias pattern, for e-mails of personas; as the
+            configuration said when it was last in force.
         truth: categories for which personas show the real value.
     """
 

@@ -18,7 +18,7 @@ from typing import Final
 from shield.errors import InputError, TwinError
 from shield.person import Fact, Person, Persona
 from shield.twin import seal, state
-from shield.twin.fact import is_domain
+from shield.twin.fact import is_catch_all
 from shield.twin.file import is_private, only_writer, read_whole, write_new, write_whole
 from shield.twin.seal import Cost, KeyFile, Lock, Passphrase, Secret
 from shield.twin.state import TwinState
@@ -140,17 +140,16 @@ class Twin:
         """The persona's e-mail left in a sign-up: it is an account from now on."""
         self.update(lambda now: now.with_account(scope, fact_id, today or date.today()))
 
-    def set_catch_all(self, domain: str | None) -> None:
-        """Where e-mails of personas made from now on lead: a domain whose every address reaches the person.
+    def set_catch_all(self, catch_all: str | None) -> None:
+        """Where e-mails of personas made from now on lead; the configuration says it, the twin remembers it.
 
         Raises:
-            InputError: that is no domain.
+            InputError: it is neither a domain nor an alias pattern.
         """
-        if domain is not None and not is_domain(domain):
-            raise InputError(
-                "that is no domain", "a domain of your own whose every address reaches you, like mail.example"
-            )
-        self.update(lambda now: replace(now, catch_all=domain))
+        if catch_all is not None and not is_catch_all(catch_all):
+            raise InputError("catch_all is no domain and no alias", "mail.example, or anna+*@mail.example")
+        if catch_all != self._state.catch_all:
+            self.update(lambda now: replace(now, catch_all=catch_all))
 
     def set_truth(self, categories: tuple[str, ...], *, today: date | None = None) -> None:
         """For which categories personas show the real value.

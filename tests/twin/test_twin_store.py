@@ -334,8 +334,14 @@ def test_where_a_passphrase_comes_from(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_options_are_checked(twin: Twin) -> None:
     """A catch-all that is no domain, a truth that personas do not have."""
-    with pytest.raises(InputError):
-        twin.set_catch_all("anna@real.example")
+    for wrong in ("anna@real.example", "anna", "*@", "a*b*@real.example", ""):
+        with pytest.raises(InputError):
+            twin.set_catch_all(wrong)
+    twin.set_catch_all("anna+*@mail.example")
+    email = twin.make_persona("alias", today=TODAY).values["email-1"].value
+    assert email.startswith("anna+")
+    assert email.endswith("@mail.example")
+    assert "*" not in email
     with pytest.raises(InputError):
         twin.set_truth(("card",))
     twin.make_persona("facebook", today=TODAY)
