@@ -19,6 +19,7 @@ from shield.wire.limits import Budget
 _ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ALPHANUMERIC: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+_NOT_ASCII: Final = frozenset(range(0x80, 0x100))
 _NEVER_RAW: Final = frozenset(b"%\r\n\0 ")
 
 
@@ -59,6 +60,8 @@ class Percent:
     def _plain(self, raw: bytes) -> set[int]:
         """Characters that are written as they are."""
         seen = set(_ESCAPE.sub(b"", raw))
+        if not raw.isascii():
+            seen |= _NOT_ASCII
         escaped = {int(code, 16) for code in _ESCAPE.findall(raw)}
         return (seen | (_UNRESERVED - (escaped - _ALPHANUMERIC))) - self.never
 

@@ -74,5 +74,7 @@ def _container(opened: Opened, address: str) -> Node | None:
     """The node that takes new items for *address*; a Cookie line for ``cookie:``."""
     if address == "header:":
         return None
-    where = f"header:{SEPARATOR}cookie" if address == "cookie:" else address.removesuffix(f"{SEPARATOR}csp:")
+    where = f"header:{SEPARATOR}cookie" if address == "cookie:" else address
+    for members in ("csp:", "sf:"):  # their container is the header line
+        where = where.removesuffix(SEPARATOR + members)
     return next((node for node in opened.at(where) if node.notation is not None), None)
