@@ -24,6 +24,7 @@ from shield.transcript import read_request, read_response
 from shield.tree import AddressPattern, Node, Opened
 from shield.twin.persona import make
 from shield.wire import reader
+from shield.wire.path import with_parts
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 KEY: Final = b"the fixed key of all examples"
@@ -90,7 +91,7 @@ def _part(policy: Policy, rules: tuple[Rule, ...], file: str) -> Policy:
 
 def _run_rules(rules: Iterable[Rule], bench: _Bench) -> list[Result]:
     return [
-        Result(rule.id, rule.file, example.line, next(_faults(example, bench), ""))
+        Result(rule.id, rule.file, example.line, next(_faults(rule, example, bench), ""))
         for rule in rules
         for example in rule.examples
     ]
@@ -134,7 +135,7 @@ class _Bench:
         self.engine = Engine(self.policy, replace(person, personas=personas))
 
 
-def _faults(example: Example, bench: _Bench) -> Iterator[str]:
+def _faults(rule: Rule, example: Example, bench: _Bench) -> Iterator[str]:
     """What is wrong with an example, in words."""
     request = read_request(example.keeps or example.request, page=example.page, type=example.type)
     outcome = bench.request(request)
@@ -147,11 +148,18 @@ def _faults(example: Example, bench: _Bench) -> Iterator[str]:
     if not example.becomes:
         return
     if example.response is None:
-        yield from _fields(example, reader.read(request), reader.read(outcome.message), bench)
+        yield from _fields(example, _read(request, rule), _read(outcome.message, rule), bench)
         return
     response = read_response(example.response)
     after = bench.response(outcome, response).message
     yield from _fields(example, reader.read_response(response), reader.read_response(after), bench)
+
+
+def _read(request: Request, rule: Rule) -> Opened:
+    """Open a request, with the parts of the path that the rule names."""
+    target = request.path.decode("latin-1")
+    found = (path.match(target) for condition in rule.where for path in condition.path)
+    return with_parts(reader.read(request), next((spans for spans in found if spans), {}))
 
 
 def _kept(outcome: Outcome[Request], request: Request) -> Iterator[str]:

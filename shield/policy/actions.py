@@ -24,6 +24,10 @@ NEEDS_CATEGORY: Final = frozenset({"ask", "generalize", "pseudonymize"})
 ANSWERS: Final = ("empty", "gif", "204", "json {...}", "script NAME")
 OTHERWISE: Final = {True: ("strip", "block", "allow", "pseudonymize"), False: ("block", "allow")}
 """What an unanswered question may come to, for fields and for messages; the first is the default."""
+FIELD_KEYS: Final = frozenset({"at", "place", "name", "value", "category", "whose"})
+"""Conditions by which a rule speaks about fields."""
+GUARDS_SEE: Final = ("service", "company", "purpose", "host", "path", "method", "type", "direction", "has")
+GUARDS_MISS: Final = FIELD_KEYS | {"party", "site"}
 DECIMALS: Final = re.compile(r"[0-6] decimals?")
 CONSTANT: Final = re.compile(r'="([^"]*)"')
 TEMPLATE: Final = re.compile(r"https?://\S+|\{.*", re.DOTALL)
@@ -42,7 +46,8 @@ class Stated:
 
     @property
     def names_fields(self) -> bool:
-        return any(one.condition.names_fields for one in self.where)
+        keys = {key for one in self.where for key in one.filled.table.entries}
+        return not keys.isdisjoint(FIELD_KEYS)
 
     @property
     def is_response(self) -> bool:
@@ -225,12 +230,11 @@ def read_otherwise(rule: Stated) -> str | None:
 
 def check_guard(rule: Stated, untouched: str) -> None:
     """A guard must be told from the line and the header names alone, unless it holds ``when seen``."""
-    keys = ("service", "company", "purpose", "host", "path", "method", "type", "direction", "has")
     for one in rule.where:
         for key in one.filled.table.entries:
-            if key in CONDITION_KEYS and key not in keys:
+            if key in GUARDS_MISS:
                 at: Part = one.filled.at(key)
-                rule.desk.error(at, f"a guard cannot look at '{key}'", "guards see " + " ".join(keys))
+                rule.desk.error(at, f"a guard cannot look at '{key}'", "guards see " + " ".join(GUARDS_SEE))
         if untouched == "always":
             _check_header_names(rule, one)
     if untouched == "seen" and not any(one.condition.has for one in rule.where):
@@ -246,9 +250,3 @@ def _check_header_names(rule: Stated, one: Placed) -> None:
         if not is_name or has.value not in (None, "*"):
             hint = 'untouched: when seen; of headers a guard sees the name: {"header:x-signature": "*"}'
             rule.desk.error(one.filled.at("has"), "a guard cannot look at values", hint)
-
-
-CONDITION_KEYS: Final = frozenset({
-    "service", "company", "purpose", "host", "path", "method", "party", "site", "type", "direction", "at", "place",
-    "name", "value", "has", "category", "whose",
-})  # fmt: skip
