@@ -1,0 +1,88 @@
+"""Where messages begin and end, and the pages that mitmproxy makes by itself.
+
+- HTTP/1 trailers make mitmproxy crash (``NotImplementedError``): in a request they are answered with 501,
+  in a response they are left out (RFC 9110, section 6.5.1 allows that).
+- An HTTP/2 request with a body and without Content-Length has no framing at an HTTP/1 origin: mitmproxy
+  would write the bytes behind the head, where they are the next request. It gets ``chunked``.
+- Error pages quote what could not be read: ours take their place.
+"""
+
+# mypy: allow-untyped-calls
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mitmproxy import http
+from mitmproxy.net.http import http1, status_codes
+from mitmproxy.proxy import commands, layer
+from mitmproxy.proxy.layers.http import _http1 as h1
+from mitmproxy.proxy.layers.http import _http2 as h2
+from mitmproxy.proxy.layers.http._base import ReceiveHttp
+from mitmproxy.proxy.layers.http._events import ErrorCode, RequestHeaders, RequestProtocolError
+
+from shield.proxy.patch import wrap
+from shield.proxy.words import TRAILERS, marked, page, shown
+
+Commands = layer.CommandGenerator[Any]
+Step = Callable[..., Commands]
+
+
+def install() -> None:
+    """Wrap the HTTP/1 connections and the error pages of both versions."""
+    wrap(h1.Http1Server, "read_body", _answers_trailers)
+    wrap(h1.Http1Client, "read_body", _leaves_out_trailers)
+    wrap(h1.Http1Client, "send", _frames_bodies)
+    wrap(h1, "make_error_response", lambda original: error_response)
+    wrap(h2, "format_error", lambda original: error_page)
+
+
+def error_page(status: int, message: str) -> bytes:
+    """In place of mitmproxy's page, which quotes what it could not read."""
+    return page("Shield stopped here", shown(status, message), f"{status} {status_codes.RESPONSES.get(status, '')}")
+
+
+def error_response(status: int, message: str = "") -> bytes:
+    """The same as a whole HTTP/1 response."""
+    headers = http.Headers(content_type="text/html; charset=utf-8", cache_control="no-store", connection="close")
+    return bytes(http1.assemble_response(http.Response.make(status, error_page(status, message), headers)))
+
+
+def _answers_trailers(original: Step) -> Step:
+    def read_body(self: h1.Http1Server, event: Any) -> Commands:
+        try:
+            yield from original(self, event)
+        except NotImplementedError:
+            yield commands.SendData(self.conn, error_response(501, marked(TRAILERS)))
+            yield commands.CloseConnection(self.conn)
+            self.state = self.done
+            error = RequestProtocolError(self.stream_id, marked(TRAILERS), ErrorCode.GENERIC_CLIENT_ERROR)
+            yield ReceiveHttp(error)
+
+    return read_body
+
+
+def _leaves_out_trailers(original: Step) -> Step:
+    def read_body(self: h1.Http1Client, event: Any) -> Commands:
+        try:
+            yield from original(self, event)
+        except NotImplementedError:
+            yield ReceiveHttp(self.ReceiveEndOfMessage(self.stream_id or 0))
+            yield from self.mark_done(response=True)
+
+    return read_body
+
+
+def _frames_bodies(original: Step) -> Step:
+    def send(self: h1.Http1Client, event: Any) -> Commands:
+        if isinstance(event, RequestHeaders) and not event.end_stream and _is_unframed(event.request):
+            framed = event.request.copy()
+            framed.headers["transfer-encoding"] = "chunked"
+            event = RequestHeaders(event.stream_id, framed, event.end_stream)
+        yield from original(self, event)
+
+    return send
+
+
+def _is_unframed(request: http.Request) -> bool:
+    return "content-length" not in request.headers and "transfer-encoding" not in request.headers

@@ -1,0 +1,171 @@
+"""Asking the engine: in place or in the worker thread, once or again, and what is stored before anything leaves.
+
+The engine is pure and quick for small messages, so those are decided in place: no task switch, no thread.
+Above INLINE_BYTES one worker thread takes them, one at a time, so that other connections go on. When the
+engine needs a persona or an answer, both are fetched and it is asked again, a bounded number of times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from shield.context import Context
+from shield.engine import Engine
+from shield.errors import ShieldError
+from shield.finding import Ask, Book, Forward, Issued, Question
+from shield.ledger.entry import Entry, make_entry
+from shield.message import Frame, Request, Response
+from shield.outcome import Outcome
+
+INLINE_BYTES: Final = 65_536
+ROUNDS: Final = 4
+"""So often the engine is asked about one message: personas, answers, and policy may change in between."""
+ASK_SECONDS: Final = 60.0
+
+type Call[Message: (Request, Response, Frame)] = Callable[[Engine, Mapping[str, str]], Outcome[Message]]
+
+
+class Unsettled(ShieldError):
+    """The engine still wants something after ROUNDS rounds."""
+
+
+class Keeping(Protocol):
+    """What the proxy needs of the keeper."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine in force; a reload puts another one in its place."""
+        ...
+
+    @property
+    def book(self) -> Book:
+        """What was issued before."""
+        ...
+
+    def store(self, issued: Sequence[Issued]) -> None:
+        """Remember what is about to leave."""
+        ...
+
+    def make_persona(self, scope: str) -> Any:
+        """Make who the person is for *scope*; called in a thread."""
+        ...
+
+    def wait(self, questions: Sequence[Question], seconds: float) -> Any:
+        """Answers by key, those that came in time; may be awaitable."""
+        ...
+
+    def record(self, entry: Entry) -> None:
+        """One line for the ledger."""
+        ...
+
+    def reload_if_changed(self) -> Sequence[str]:
+        """Take up changed files; what there is to say about them."""
+        ...
+
+
+class Judge:
+    """Asks the engine about messages of all kinds."""
+
+    def __init__(self, keeper: Keeping, counters: Counter[str], *, observe: bool = False) -> None:
+        self.keeper = keeper
+        self.counters = counters
+        self.observe = observe
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="shield-engine")
+        self._turn = asyncio.Semaphore(1)
+
+    def close(self) -> None:
+        """Let the worker go."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def request(self, request: Request) -> Outcome[Request] | Awaitable[Outcome[Request]]:
+        """Decide about a request; an awaitable where it takes longer."""
+
+        def call(engine: Engine, answers: Mapping[str, str]) -> Outcome[Request]:
+            return engine.request(request, now=datetime.now(UTC), book=self.keeper.book, answers=answers)
+
+        return self._ask_engine(call, len(request.body or b"") + len(request.target))
+
+    def response(self, context: Context, response: Response) -> Outcome[Response] | Awaitable[Outcome[Response]]:
+        """Decide about a response; *context* is the one of its request."""
+
+        def call(engine: Engine, _answers: Mapping[str, str]) -> Outcome[Response]:
+            return engine.response(context, response, now=datetime.now(UTC), book=self.keeper.book)
+
+        return self._ask_engine(call, len(response.body or b""))
+
+    def frame(self, context: Context, frame: Frame) -> Outcome[Frame] | Awaitable[Outcome[Frame]]:
+        """Decide about one WebSocket message."""
+
+        def call(engine: Engine, answers: Mapping[str, str]) -> Outcome[Frame]:
+            return engine.frame(context, frame, now=datetime.now(UTC), book=self.keeper.book, answers=answers)
+
+        return self._ask_engine(call, len(frame.content))
+
+    def _ask_engine[M: (Request, Response, Frame)](
+        self, call: Call[M], size: int
+    ) -> Outcome[M] | Awaitable[Outcome[M]]:
+        if size > INLINE_BYTES:
+            return self._later(call, size, None)
+        outcome = call(self.keeper.engine, {})
+        return outcome if self._is_final(outcome) else self._later(call, size, outcome)
+
+    def _is_final(self, outcome: Outcome[Any]) -> bool:
+        return self.observe or not (outcome.needs or isinstance(outcome.verdict, Ask))
+
+    async def _later[M: (Request, Response, Frame)](
+        self, call: Call[M], size: int, outcome: Outcome[M] | None
+    ) -> Outcome[M]:
+        """Fetch what the engine wants and ask it again. The policy in force then counts, not that of before."""
+        answers: dict[str, str] = {}
+        for _ in range(ROUNDS):
+            if outcome is None:
+                outcome = await self._run(call, size, answers)
+            if self._is_final(outcome):
+                return outcome
+            if isinstance(outcome.verdict, Ask):
+                answers |= await self.ask(outcome.verdict.questions)
+            for scope in outcome.needs:
+                await asyncio.to_thread(self.keeper.make_persona, scope)
+            outcome = None
+        raise Unsettled(f"no decision after {ROUNDS} rounds")
+
+    async def _run[M: (Request, Response, Frame)](
+        self, call: Call[M], size: int, answers: Mapping[str, str]
+    ) -> Outcome[M]:
+        if size <= INLINE_BYTES:
+            return call(self.keeper.engine, answers)
+        async with self._turn:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._worker, call, self.keeper.engine, answers)
+
+    async def ask(self, questions: Sequence[Question]) -> dict[str, str]:
+        """Answers of the person; the protective choice for what nobody answered in time."""
+        self.counters["asked"] += 1
+        given = self.keeper.wait(questions, ASK_SECONDS)
+        if inspect.isawaitable(given):
+            given = await asyncio.wait_for(given, ASK_SECONDS + 1)
+        return {one.key: given.get(one.key, one.otherwise) for one in questions}
+
+    def settle(self, outcome: Outcome[Any], size: int | None) -> None:
+        """Store and write down what is about to happen. Raises what the stores raise: then nothing happens."""
+        if outcome.issued and not self.observe and isinstance(outcome.verdict, Forward):
+            self.keeper.store(outcome.issued)
+        self.record(outcome, size)
+
+    def record(self, outcome: Outcome[Any], size: int | None) -> None:
+        """A line in the ledger, unless there is nothing to tell: an unrecognised message, forwarded, no findings."""
+        context = outcome.context
+        if context.service is None and not outcome.findings and isinstance(outcome.verdict, Forward):
+            return
+        entry = make_entry(
+            time=datetime.now(UTC), context=context, verdict=outcome.verdict, findings=outcome.findings,
+            decisions=outcome.decisions, guard=outcome.guard.id if outcome.guard else None,
+            size_bytes=size, observed=self.observe,
+        )  # fmt: skip
+        self.keeper.record(entry)

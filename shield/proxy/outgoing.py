@@ -1,0 +1,236 @@
+"""Requests: from the head that comes in to the verdict, and what the client gets if nothing leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from mitmproxy import http
+
+from shield.detect.choice import Hit
+from shield.errors import ShieldError
+from shield.finding import Ask, Block, Forward, Question, Redirect
+from shield.message import Request, Response
+from shield.outcome import Outcome
+from shield.proxy import answers, convert, headers, hosts
+from shield.proxy.judge import Judge
+from shield.proxy.opening import Opening
+from shield.proxy.passage import Passage, begin, passage_of
+from shield.proxy.streaming import Upload
+from shield.proxy.tls import Handshakes
+from shield.proxy.words import TOO_LARGE_TO_EDIT
+from shield.wire.signed import is_signed
+
+MAGIC_HOST: Final = "shield.internal"
+"""Where another device fetches the CA certificate, over plain HTTP through the proxy."""
+MARGIN_BYTES: Final = 12
+"""Beyond the longest pattern: a digest or number may need the byte after it to be told from a longer one."""
+
+Noted = Callable[[http.HTTPFlow, Outcome[Any]], None]
+
+
+class Outgoing:
+    """What happens to a request."""
+
+    def __init__(
+        self, judge: Judge, opening: Opening, handshakes: Handshakes, certificate: Path | None, noted: Noted
+    ) -> None:
+        self._judge = judge
+        self._opening = opening
+        self._handshakes = handshakes
+        self._certificate = certificate
+        self._noted = noted
+
+    def head(self, flow: http.HTTPFlow) -> None:
+        """Line and headers are there. Most requests are decided when their body is, too; those that must not
+        wait for it (passed as they are, guarded, blocked with a large body) are decided here.
+        """
+        passage = begin(flow)
+        if flow.error is not None:  # mitmproxy refuses it already
+            return
+        headers.drop_hop_by_hop(flow.request)
+        client = flow.client_conn
+        try:
+            host = hosts.of(flow.request, client.sni, ech=self._handshakes.has_ech(client))
+        except hosts.WrongHost as error:
+            self._answer(flow, passage, answers.wrong_host(self._request(flow, flow.request.host), error.message))
+            self._judge.counters["wrong host"] += 1
+            return
+        if client.tls_established:
+            self._handshakes.works_for(client)
+        elif host == MAGIC_HOST and self._certificate is not None:
+            self._answer(flow, passage, answers.certificate(self._certificate.read_bytes()))
+            return
+        passage.request = self._request(flow, host)
+        if not self._opening.opens(host):
+            self._pass(flow, passage)
+        elif _may_have_body(flow.request):
+            self._before_the_body(flow, passage, passage.request)
+
+    def _request(self, flow: http.HTTPFlow, host: str) -> Request:
+        return convert.request_of(flow.request, host, body=False)
+
+    def _pass(self, flow: http.HTTPFlow, passage: Passage) -> None:
+        """A host that policy does not open, over plain HTTP: it leaves as it came."""
+        self._judge.counters["not looked at"] += 1
+        passage.looked_at = False
+        passage.settled = passage.forwarded = True
+        flow.request.stream = True
+
+    def _before_the_body(self, flow: http.HTTPFlow, passage: Passage, request: Request) -> None:
+        outcome = self._judge.keeper.engine.head(request, now=datetime.now(UTC))
+        verdict = outcome.head.verdict
+        if isinstance(verdict, Forward):
+            settled = Outcome(verdict, outcome.context, request, outcome.head.guard)
+            self._carry_out(flow, passage, request, settled)
+            passage.settled = True
+            flow.request.stream = True
+        elif isinstance(verdict, Block) and not self._judge.observe:
+            passage.settled = True
+            self._carry_out(flow, passage, request, Outcome(verdict, outcome.context, request))
+
+    def whole(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
+        """The request is there with its body (or has been streamed: then there is nothing left to do)."""
+        passage = passage_of(flow)
+        if passage is None or (passage.request is None and not passage.answered):
+            raise LookupError("a request that nobody saw coming")
+        if passage.settled or passage.answered or passage.request is None:
+            return None
+        request = convert.request_of(flow.request, passage.request.host)
+        return self._decide(flow, passage, request)
+
+    def _decide(self, flow: http.HTTPFlow, passage: Passage, request: Request) -> Awaitable[None] | None:
+        outcome = self._judge.request(request)
+        if isinstance(outcome, Outcome):
+            self._carry_out(flow, passage, request, outcome)
+            return None
+        return self._decide_later(flow, passage, request, outcome)
+
+    async def _decide_later(
+        self, flow: http.HTTPFlow, passage: Passage, request: Request, waiting: Awaitable[Outcome[Request]]
+    ) -> None:
+        self._carry_out(flow, passage, request, await waiting)
+
+    def _carry_out(self, flow: http.HTTPFlow, passage: Passage, request: Request, outcome: Outcome[Request]) -> None:
+        """Do what the verdict says. The mark that opens the gate is the very last thing."""
+        passage.context = outcome.context
+        if self._judge.observe:
+            self._judge.counters["observed"] += 1
+        else:
+            self._prepare(flow, passage, request, outcome)
+        self._judge.settle(outcome, None if request.body is None else len(request.body))
+        self._noted(flow, outcome)
+        passage.forwarded = self._judge.observe or isinstance(outcome.verdict, Forward)
+
+    def _prepare(self, flow: http.HTTPFlow, passage: Passage, request: Request, outcome: Outcome[Request]) -> None:
+        match outcome.verdict:
+            case Forward():
+                self._forward(flow, passage, request, outcome)
+            case Block() as verdict:
+                self._judge.counters["blocked"] += 1
+                self._answer(flow, passage, answers.answer_to(request, outcome.context, verdict))
+            case Redirect() as verdict:
+                self._judge.counters["redirected"] += 1
+                self._answer(flow, passage, answers.redirect(request, verdict))
+            case Ask():
+                raise TypeError("a question without an answer")
+
+    def _forward(self, flow: http.HTTPFlow, passage: Passage, request: Request, outcome: Outcome[Request]) -> None:
+        leaving = outcome.message
+        self._judge.counters["edited" if leaving is not request else "forwarded"] += 1
+        if leaving is not request:
+            convert.write_request(flow.request, leaving)
+        if outcome.guard is None:
+            index = self._judge.keeper.engine.index
+            passage.response_plan = index.response_plan(outcome.context, datetime.now(UTC).date())
+            if passage.response_plan == "hold" and not is_signed(leaving):
+                headers.want_whole_answers(flow.request)
+
+    def _answer(self, flow: http.HTTPFlow, passage: Passage, response: Response) -> None:
+        """The client gets this and the origin is not asked; a body that still comes is thrown away."""
+        passage.answered = True
+        passage.drained = 0
+        flow.request.stream = False
+        flow.response = convert.new_response(response)
+
+    async def over_budget(self, flow: http.HTTPFlow) -> None:
+        """The body outgrew the budget. Its beginning is judged as something that cannot be read; what follows
+        is searched while it passes.
+        """
+        passage = passage_of(flow)
+        if passage is None or passage.request is None:
+            raise LookupError("a request that nobody saw coming")
+        request, held = convert.request_of(flow.request, passage.request.host, body=False), passage.held
+        beginning = replace(request, body=held)
+        outcome = await _awaited(self._judge.request(beginning))
+        passage.settled = True
+        if isinstance(outcome.verdict, Forward) and outcome.message is not beginning and not self._judge.observe:
+            if outcome.message.body != held:
+                raise TooLargeToEdit(TOO_LARGE_TO_EDIT)
+            outcome = _without_body(outcome, request)
+        self._carry_out(flow, passage, beginning, outcome)
+        if passage.forwarded:
+            passage.upload = None if self._judge.observe else self._upload(passage, outcome)
+            flow.request.stream = passage.upload or True
+            self._judge.counters["streamed"] += 1
+
+    def _upload(self, passage: Passage, outcome: Outcome[Any]) -> Upload | None:
+        """What searches the rest; None where a guard leaves it alone."""
+        if outcome.guard is not None:
+            return None
+        matcher = self._judge.keeper.engine.matcher
+        party = outcome.context.party
+        allowed = {
+            one.finding.likeness.fact_id
+            for one in outcome.decisions
+            if one.action == "allow" and one.finding.likeness is not None
+        }
+
+        def weigh(hit: Hit) -> str:
+            if hit.whose != "me" or hit.likeness.fact_id in allowed:
+                return "pass"
+            return "ask" if party == "first" else "stop"
+
+        return Upload(matcher.stream(), matcher.longest + MARGIN_BYTES, weigh)
+
+    async def upload_asks(self, flow: http.HTTPFlow) -> None:
+        """A stream to a first party met a fact: the person is asked, without an answer it stops."""
+        passage = passage_of(flow)
+        if passage is None or passage.upload is None or passage.request is None:
+            raise LookupError("an upload that nobody saw coming")
+        questions = {hit.category: _question(passage.request.host, hit) for hit in passage.upload.question}
+        given = await self._judge.ask(tuple(questions.values()))
+        passes = all(action == "allow" for action in given.values())
+        passage.upload.answered(passes)
+        if not passes:
+            self._judge.counters["uploads stopped"] += 1
+
+
+class TooLargeToEdit(ShieldError):
+    """A rule would change a body that is too large to be held."""
+
+
+def _question(host: str, hit: Hit) -> Question:
+    why = "it stands in a body that is too large to be read or edited"
+    return Question(f"upload|{host}|{hit.category}", "body", hit.category, "block", ("allow", "block"), why)
+
+
+def _without_body(outcome: Outcome[Request], request: Request) -> Outcome[Request]:
+    """The edits of line and headers alone; lengths as the client stated them."""
+    kept = headers.with_lengths_of(request.headers, outcome.message.headers)
+    return replace(outcome, message=replace(outcome.message, body=None, headers=kept))
+
+
+async def _awaited[T](value: T | Awaitable[T]) -> T:
+    return await value if isinstance(value, Awaitable) else value
+
+
+def _may_have_body(request: http.Request) -> bool:
+    """Whether bytes may follow the head; one that says nothing may, over HTTP/2, unless its method has none."""
+    fields = request.headers
+    if "content-length" in fields or "transfer-encoding" in fields:
+        return fields.get("content-length") != "0"
+    return request.is_http2 and request.method not in ("GET", "HEAD", "OPTIONS")
