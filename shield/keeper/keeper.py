@@ -28,10 +28,12 @@ from shield.policy.rule import Policy
 from shield.twin.file import only_writer
 from shield.twin.journal import Journal
 from shield.twin.seal import Secret
-from shield.twin.store import LockedError, Twin, make_key_file, read_key_file, secrets_of
+from shield.twin.store import PASSPHRASE_FILE, LockedError, Twin, make_key_file, read_key_file, secrets_of
+from shield.vocabulary import PERSONA_CATEGORIES
 
 CHECK_SECONDS: Final = 1.0
 LOCKED: Final = Person(locked=True)
+UNLOCK: Final = f"set {PASSPHRASE_FILE}, or start shield in a terminal"
 
 
 class _NothingIssued:
@@ -152,7 +154,7 @@ class Keeper:
         if self._journal is not None:
             self._journal.store(issued)
         elif tuple(issued):
-            raise TwinError("nothing can be issued while the twin is locked", "shield twin unlock")
+            raise TwinError("nothing can be issued while the twin is locked", UNLOCK)
 
     def make_persona(self, scope: str) -> Persona:
         """Make and save the persona of a scope, and put an engine in force that knows her.
@@ -165,9 +167,10 @@ class Keeper:
         """
         with self._change:
             persona = self.person.personas.get(scope)
-            if persona is None:
-                persona = self._opened().make_persona(scope)
-                self._swap(self.policy)
+            if persona is not None and _is_complete(persona, self.person):
+                return persona
+            persona = self._opened().make_persona(scope)
+            self._swap(self.policy)
             return persona
 
     def record(self, entry: Entry) -> None:
@@ -241,7 +244,7 @@ class Keeper:
 
     def _opened(self) -> Twin:
         if self._twin is None:
-            raise self.locked or TwinError("the twin is not open", "shield twin unlock")
+            raise self.locked or TwinError("the twin is not open", UNLOCK)
         return self._twin
 
     def _person(self) -> Person:
@@ -287,6 +290,11 @@ class Keeper:
 
     def __repr__(self) -> str:
         return f"<Keeper of {self.home.path}>"
+
+
+def _is_complete(persona: Persona, person: Person) -> bool:
+    wanted = (fact.id for fact in person.facts if fact.category in PERSONA_CATEGORIES)
+    return all(fact_id in persona.values for fact_id in wanted)
 
 
 def sources_of(home: Home, config: Path | None = None) -> Sources:

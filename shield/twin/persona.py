@@ -12,27 +12,19 @@ identifiers get no value: they are never exchanged.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from shield.errors import ShieldError
 from shield.person import Fact, Persona
+from shield.twin.chance import RECIPE, Draw, drawn, filled, until
 from shield.twin.clash import Known, fold
 from shield.twin.places import LOCALES, TOWNS, Town, country_of_phone, write_street
 from shield.twin.reserved import EMAIL_DOMAINS, draw_phone
 from shield.vocabulary import PERSONA_CATEGORIES
 
-if TYPE_CHECKING:
-    from faker import Faker
-
-RECIPE: Final = "persona/v1"
-ATTEMPTS: Final = 200
 _GENDERS: Final = (
     ("female", "male"), ("f", "m"), ("w", "m"), ("woman", "man"), ("weiblich", "männlich"), ("frau", "herr"),
     ("femme", "homme"), ("mujer", "hombre"), ("mrs", "mr"), ("ms", "mr"),
@@ -84,7 +76,7 @@ def make(
     for fact in wanted:
         if kept and fact.id in kept and fact.id not in values and not known.shares(kept[fact.id]):
             values[fact.id] = kept[fact.id]
-    draw = _Draw(key, f"{scope}|{epoch}", LOCALES.get(country_of(wanted), "en_US"))
+    draw = Draw(key, f"{scope}|{epoch}", LOCALES.get(country_of(wanted), "en_US"))
     maker = _Maker(draw, known, today, catch_all, set(taken), wanted, values)
     for fact in sorted(wanted, key=lambda one: _ORDER.index(one.category)):
         if fact.id not in values:
@@ -110,32 +102,12 @@ def country_of(facts: tuple[Fact, ...]) -> str:
     return "US"
 
 
-@dataclass(frozen=True, slots=True)
-class _Draw:
-    """Seeded chance: one stream per thing to draw and attempt."""
-
-    key: bytes = field(repr=False)
-    about: str
-    locale: str
-
-    def random(self, what: str, attempt: int) -> Random:
-        text = f"{RECIPE}|{self.about}|{what}|{attempt}"
-        return Random(hmac.digest(self.key, text.encode(errors="surrogateescape"), hashlib.sha256))
-
-    def faker(self, what: str, attempt: int) -> Faker:
-        from faker import Faker
-
-        fake = Faker(self.locale, use_weighting=False)
-        fake.seed_instance(self.random(what, attempt).getrandbits(128))
-        return fake
-
-
 class _Maker:
     """Makes the values of one persona; *values* holds what is there already."""
 
     def __init__(
         self,
-        draw: _Draw,
+        draw: Draw,
         known: Known,
         today: date,
         catch_all: str | None,
@@ -199,11 +171,11 @@ class _Maker:
     def _one_name(self, part: str, what: str) -> str:
         def draw(attempt: int) -> str | None:
             fake = self.draw.faker(what, attempt)
-            name = _drawn(fake, *self._methods(part))
+            name = drawn(fake, *self._methods(part))
             used = {fold(word) for text in self.words.values() for word in text.split()}
             return None if self.known.has_name(name) or fold(name) in used else name
 
-        return _until(draw, "name")
+        return until(draw, "name")
 
     def _methods(self, part: str) -> tuple[str, ...]:
         gender = "female" if self.is_female else "male"
@@ -223,10 +195,10 @@ class _Maker:
         def draw(attempt: int) -> str | None:
             what = f"street|{fold(fact.parts.get('street', ''))}"
             fake = self.draw.faker(what, attempt)
-            street = write_street(country, _drawn(fake, "street_name"), fake.random.randint(3, 180))
+            street = write_street(country, drawn(fake, "street_name"), fake.random.randint(3, 180))
             return None if self.known.has_place(street) or self.known.has_name(street) else street
 
-        parts = {"street": _until(draw, "street"), "city": town.city, "postcode": town.postcode, "country": country}
+        parts = {"street": until(draw, "street"), "city": town.city, "postcode": town.postcode, "country": country}
         if "region" in fact.parts:
             parts["region"] = town.region
         return {name: text for name, text in parts.items() if name in fact.parts}
@@ -242,12 +214,12 @@ class _Maker:
                 town = random.choice(TOWNS[country])
             else:
                 fake = self.draw.faker(what, attempt)
-                city = _drawn(fake, "city")
+                city = drawn(fake, "city")
                 town = Town(city, re.sub(r"[A-Za-z]", "?", re.sub(r"\d", "#", postcode)), city)
-            town = Town(town.city, _filled(town.postcode, random), town.region)
+            town = Town(town.city, filled(town.postcode, random), town.region)
             return None if self.known.has_place(town.city, town.postcode) else town
 
-        return _until(draw, "town")
+        return until(draw, "town")
 
     def _birth(self, fact: Fact) -> dict[str, str]:
         real = date.fromisoformat(fact.value)
@@ -260,7 +232,7 @@ class _Maker:
                 return None
             return None if f"{other:%m%d}" in self.known.birthdays else other.isoformat()
 
-        return {"value": _until(draw, "date_of_birth")}
+        return {"value": until(draw, "date_of_birth")}
 
     def _phone(self, fact: Fact) -> dict[str, str]:
         def draw(attempt: int) -> str:
@@ -299,12 +271,12 @@ class _Maker:
             value = draw(attempt)
             return None if value is None or value in self.taken else value
 
-        value = _until(free, category)
+        value = until(free, category)
         self.taken.add(value)
         return value
 
 
-def _is_female(facts: tuple[Fact, ...], values: Mapping[str, Fact], draw: _Draw) -> bool:
+def _is_female(facts: tuple[Fact, ...], values: Mapping[str, Fact], draw: Draw) -> bool:
     """As a kept or true gender says it, else drawn."""
     for fact in facts:
         word = values[fact.id].value.casefold() if fact.category == "gender" and fact.id in values else None
@@ -312,29 +284,6 @@ def _is_female(facts: tuple[Fact, ...], values: Mapping[str, Fact], draw: _Draw)
             if word in pair:
                 return word == pair[0]
     return draw.random("gender", 0).random() < 0.5
-
-
-def _until[T](draw: Callable[[int], T | None], category: str) -> T:
-    """Draw until it fits."""
-    for attempt in range(ATTEMPTS):
-        value = draw(attempt)
-        if value is not None:
-            return value
-    raise ShieldError(f"no {category} could be invented that differs from every fact", "shield twin show")
-
-
-def _drawn(fake: Any, *methods: str) -> str:
-    """The first method that this locale has."""
-    for method in methods:
-        if found := getattr(fake, method, None):
-            return " ".join(str(found()).split())
-    return " ".join(str(fake.last_name()).split())
-
-
-def _filled(pattern: str, random: Random) -> str:
-    """Letters that postcodes use in every country (no C, I, K, M, O, V: Royal Mail's rule)."""
-    digits = (str(random.randrange(1, 10)) if one == "#" else one for one in pattern)
-    return "".join(random.choice("ABDEFGHJLNPRSTUWXYZ") if one == "?" else one for one in digits)
 
 
 def _stage(born: date, today: date) -> int:

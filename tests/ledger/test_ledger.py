@@ -67,8 +67,8 @@ def test_every_field_comes_back(path: Path) -> None:
     """Also where it is not known, streamed, observed; another time zone is the same moment."""
     time = NOW.astimezone(timezone(timedelta(hours=2)))
     bare = Entry(time, "response", "GET", "shop.example", "block")
-    full = entry(1, guard="google-login", observed=True, size_bytes=None,
-                 changes=(Change("json:/a", "email", "me", "sha256 (google)", "strip", "person", "my.yaml:1"),))  # fmt: skip
+    change = Change("json:/a", "email", "me", "sha256 (google)", "strip", "person", "my.yaml:1")
+    full = entry(1, guard="google-login", observed=True, size_bytes=None, changes=(change,))
     written(path, bare, full)
     with Reader(path) as reader:
         assert list(reader.entries()) == [full, bare]

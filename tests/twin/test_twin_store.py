@@ -89,7 +89,7 @@ def test_personas_follow_the_facts(twin: Twin) -> None:
 def test_stored_not_derived(twin: Twin, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another version of the generator changes nothing about a persona that exists."""
     before = twin.make_persona("facebook", today=TODAY).values
-    monkeypatch.setattr("shield.twin.persona.RECIPE", "persona/v9")
+    monkeypatch.setattr("shield.twin.chance.RECIPE", "persona/v9")
     assert opened(path).make_persona("facebook", today=TODAY).values == before
     assert opened(path).make_persona("other", today=TODAY).values != before
 
