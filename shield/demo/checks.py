@@ -9,9 +9,9 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from shield.demo.browser import OWN_HEADERS
+from shield.demo.parts import CLIENT_ID
 from shield.demo.result import Arrival, Claim, Passed, Step
 from shield.demo.traces import EMAIL, facts_in
-from shield.demo.trip import CLIENT_ID
 
 UNWANTED: Final = frozenset({"accept-ch", "critical-ch", "alt-svc"})
 _CLIENT_ID: Final = re.compile(r"(?:^|[?&\n])cid=([^&\s]+)")

@@ -53,7 +53,7 @@ async def _with_proxy(folder: Path, keeper: Keeper, steps: tuple[Step, ...], beg
     made = certificates.make(folder, HOSTS)
     watching = Watching(keeper)
     async with Origin(made.server) as origin:
-        upstream = {host: ("127.0.0.1", origin.port) for host in HOSTS}
+        upstream = dict.fromkeys(HOSTS, ("127.0.0.1", origin.port))
         proxy = Proxy(watching, port=0, upstream_map=upstream, upstream_ca=made.authority)
         port = await proxy.start()
         try:

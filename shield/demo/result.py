@@ -21,9 +21,9 @@ class Step:
     name: str
     title: str
     company: str
+    expect: Expectation
     method: str
     url: str
-    expect: Expectation
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
     hidden: tuple[str, ...] = ()
