@@ -8,6 +8,7 @@ immutable; new rules or a changed twin make a new one.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -49,10 +50,19 @@ class Engine:
 
     def __init__(self, policy: Policy, person: Person) -> None:
         self.policy = policy
-        self.person = person
         self.registry = Registry(policy.services)
         self.index = Index(policy)
+        self._know(person)
+
+    def _know(self, person: Person) -> None:
+        self.person = person
         self.matcher = Matcher.build(person)
+
+    def with_person(self, person: Person) -> Engine:
+        """The same policy for a person who changed: a new fact, one more persona, unlocked."""
+        engine = copy(self)
+        engine._know(person)
+        return engine
 
     def head(self, request: Request, *, now: datetime) -> HeadOutcome:
         """What the request line and the headers settle, before the body is at hand."""
@@ -111,7 +121,7 @@ class Engine:
                 return Outcome(decided.verdict, context, message, needs=plan.needs, **seen)
             leaving = way.write(message, opened, plan.edits)
             if leaving is not message and context.direction == "request":
-                lastlook.check(way.read(leaving), self.matcher, decided.decisions)
+                lastlook.check(way.read(leaving), self.matcher, context.persona_scope, decided.decisions)
         except ShieldError as error:
             return Outcome(Block(Because("mistake", why=error.message)), context, message, **seen)
         modified = leaving is not message
@@ -123,4 +133,4 @@ class Engine:
         """All findings on the original. In responses only what a rule names: facts of ours may come back."""
         if context.direction == "response":
             return named
-        return [*named, *self.matcher.find(opened), *opaque.find(opened)]
+        return [*named, *self.matcher.find(opened, context.persona_scope), *opaque.find(opened)]

@@ -20,8 +20,11 @@ class LeftBehind(ShieldError):
     """A fact would have left although a rule withholds it."""
 
 
-def check(leaving: Opened, matcher: Matcher, decisions: Iterable[Decision]) -> None:
+def check(leaving: Opened, matcher: Matcher, scope: str, decisions: Iterable[Decision]) -> None:
     """Raise unless every fact in *leaving* is one that a decision lets pass at this address.
+
+    Args:
+        scope: whose persona the receiver meets; that persona's values may leave.
 
     Raises:
         LeftBehind: names category, address and length, never the value.
@@ -31,7 +34,7 @@ def check(leaving: Opened, matcher: Matcher, decisions: Iterable[Decision]) -> N
         for decision in decisions
         if decision.action in PASSING and decision.finding.likeness is not None
     }
-    for finding in matcher.find(leaving):
+    for finding in matcher.find(leaving, scope):
         if finding.whose != "me" or finding.likeness is None:
             continue
         if (finding.node.address, finding.likeness.fact_id) not in passing:
