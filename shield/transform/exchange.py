@@ -1,0 +1,130 @@
+"""A fact for the persona's value: the same form, the same disguise, the same layout of digits."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from shield.disguise import normalise
+from shield.finding import Finding
+from shield.forms import form_text
+from shield.person import Fact, Person
+
+_RUNS: Final = (re.compile(rb"[A-Za-z0-9+/]+={0,2}"), re.compile(rb"[A-Za-z0-9_\-]+={0,2}"))
+_NUMBERS: Final = frozenset({"phone", "card"})
+
+
+class Splice(NamedTuple):
+    """New bytes for a span of a field's content."""
+
+    start: int
+    end: int
+    new: bytes
+
+
+def exchanged(finding: Finding, value: Fact, person: Person) -> Splice | None:
+    """What stands in the field with the persona's *value* in it; None where it cannot be written there."""
+    likeness = finding.likeness
+    if likeness is None:
+        return None
+    text = form_text(value.category, value.parts, likeness.part)
+    if text is None:
+        return None
+    return rewritten(finding, value.category, text, person)
+
+
+def rewritten(finding: Finding, category: str, text: str, person: Person) -> Splice | None:
+    """The span of a finding with *text* in the disguise that was found."""
+    likeness, content = finding.likeness, finding.node.content
+    if likeness is None:
+        return None
+    worn = likeness.disguise
+    if worn.encodings == ("base64",) and not worn.digest:
+        return _in_base64(finding, normalise(worn.normal, category, likeness.part, text), person)
+    if category in _NUMBERS and not worn.digest and not worn.encodings:
+        new = _in_layout(content[finding.start : finding.end], text.encode())
+    else:
+        written = worn.write(category, likeness.part, text)
+        if written is None:
+            return None
+        new = written
+    return Splice(finding.start, finding.end, new)
+
+
+def run_around(finding: Finding) -> tuple[int, int]:
+    """The span that has to go as a whole: for base64 the letters around it that belong to one text."""
+    worn = finding.likeness.disguise if finding.likeness else None
+    if worn is None or worn.encodings != ("base64",) or worn.digest:
+        return finding.start, finding.end
+    spans = [(finding.start, finding.end), *_spans_of_runs(finding)]
+    return min(start for start, _ in spans), max(end for _, end in spans)
+
+
+def _in_layout(old: bytes, new: bytes) -> bytes:
+    """Digits with the separators that stood there, if there are as many of them."""
+    old_digits, digits = re.sub(rb"\D", b"", old), re.sub(rb"\D", b"", new)
+    if len(old_digits) != len(digits):
+        return new
+    following = iter(digits)
+    return bytes(next(following) if 0x30 <= byte <= 0x39 else byte for byte in old)
+
+
+def _spans_of_runs(finding: Finding) -> Iterator[tuple[int, int]]:
+    content = finding.node.content
+    for pattern in _RUNS:
+        for found in pattern.finditer(content):
+            if found.start() <= finding.start and finding.end <= found.end():
+                yield found.span()
+
+
+def _in_base64(finding: Finding, text: str | None, person: Person) -> Splice | None:
+    """The text whose base64 holds the value, with another value in it, in base64 again.
+
+    The letters that were found hold bits 6a to 6b of the text, so the value begins at byte 6a/8, rounded down,
+    and ends at byte 6b/8, rounded up.
+    """
+    if text is None:
+        return None
+    for start, end in _spans_of_runs(finding):
+        run = finding.node.content[start:end]
+        opened = _decoded(run)
+        first = (finding.start - start) * 6 // 8
+        last = -(-(finding.end - start) * 6 // 8)
+        if opened is None or opened[first:last].lower() not in _spelled(finding, person):
+            continue
+        new = opened[:first] + text.encode() + opened[last:]
+        return Splice(start, end, _encoded(new, run))
+    return None
+
+
+def _decoded(run: bytes) -> bytes | None:
+    letters = run.rstrip(b"=")
+    decode = urlsafe_b64decode if b"-" in letters or b"_" in letters else b64decode
+    try:
+        return decode(letters + b"=" * (-len(letters) % 4))
+    except Error:
+        return None
+
+
+def _encoded(data: bytes, run: bytes) -> bytes:
+    """In the alphabet of *run*, padded if it was padded or needed no padding then and has some now."""
+    encode = urlsafe_b64encode if b"-" in run or b"_" in run else b64encode
+    letters = run.rstrip(b"=")
+    is_bare = len(letters) == len(run) and len(letters) % 4 != 0
+    return encode(data).rstrip(b"=") if is_bare else encode(data)
+
+
+def _spelled(finding: Finding, person: Person) -> set[bytes]:
+    """How the value may stand in the text, in lower case: the person's, or any persona's for the same fact."""
+    likeness = finding.likeness
+    if likeness is None:
+        return set()
+    fact_id = likeness.fact_id
+    values: Iterable[Fact | None] = (
+        person.fact(fact_id), *(persona.values.get(fact_id) for persona in person.personas.values()),
+    )  # fmt: skip
+    texts = (form_text(value.category, value.parts, likeness.part) for value in values if value is not None)
+    return {text.encode().lower() for text in texts if text}

@@ -1,0 +1,289 @@
+"""Decisions become edits. Everything is stated on the original; ``tree.rebuild`` closes the layers again.
+
+Decisions come inner before outer (``policy.spans``). What was edited inside a field is what a ``generalize`` of the
+whole field makes coarser. Whatever cannot be exchanged or made coarser is stripped, never passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from shield.context import Context
+from shield.errors import ShieldError, TwinError, Unwritable
+from shield.finding import Addition, Book, Decision, Finding, Issued
+from shield.person import Fact, Person
+from shield.transform import pseudonym
+from shield.transform.exchange import Splice, exchanged, run_around
+from shield.transform.generalize import generalized
+from shield.tree import Edits, Node, Opened, rebuild, show_address, splice
+from shield.vocabulary import PERSONA_CATEGORIES
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was done to one field, for people and the ledger.
+
+    Attributes:
+        did: ``edited``, ``removed`` or ``added``.
+        rule: id of the rule that did it, or the name of the share table's cell.
+    """
+
+    at: str
+    did: str
+    rule: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be written, and what the caller has to store first.
+
+    Attributes:
+        needs: scopes whose persona has to be made; if there are any, nothing else is stated.
+    """
+
+    edits: Edits = field(default_factory=Edits)
+    issued: tuple[Issued, ...] = ()
+    needs: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+def plan(
+    decisions: Iterable[Decision],
+    additions: Iterable[Addition],
+    *,
+    person: Person,
+    context: Context,
+    book: Book,
+    opened: Opened,
+) -> Plan:
+    """Turn decisions into edits of *opened*.
+
+    Raises:
+        TwinError: a pseudonym is needed and the twin is locked.
+        Unwritable: a fact stands where nothing can be cut out.
+    """
+    work = _Work(person, context, book)
+    for decision in decisions:
+        work.do(decision)
+    if work.needs:
+        return Plan(needs=tuple(work.needs))
+    work.settle()
+    for addition in additions:
+        work.add(addition, opened)
+    return Plan(work.edits, tuple(work.issued), (), tuple(work.changes))
+
+
+class _Work:
+    """One message being planned."""
+
+    __slots__ = ("_book", "_context", "_person", "_spans", "changes", "edits", "issued", "needs")
+
+    def __init__(self, person: Person, context: Context, book: Book) -> None:
+        self._person = person
+        self._context = context
+        self._book = book
+        self._spans: dict[Node, list[Splice]] = {}
+        self.edits = Edits()
+        self.issued: list[Issued] = []
+        self.needs: dict[str, None] = {}
+        self.changes: list[Change] = []
+
+    def do(self, decision: Decision) -> None:
+        """Carry out one decision."""
+        match decision.action:
+            case "allow":
+                return
+            case "strip" | "partition":
+                self._strip(decision)
+            case "generalize":
+                self._generalize(decision)
+            case "pseudonymize":
+                self._pseudonymize(decision)
+            case action:
+                raise ShieldError(f"'{action}' at {decision.finding.at} is no edit", "report this")
+
+    def settle(self) -> None:
+        """Put the spans of each field together; what goes as a whole needs none."""
+        for node, spans in self._spans.items():
+            self.edits.content[node] = splice(node.content, list(spans))
+
+    def add(self, addition: Addition, opened: Opened) -> None:
+        """A constant, unless the address is there already."""
+        address = addition.address.literal
+        if address is None:
+            raise Unwritable(f"'{addition.address.text}' is no single place to add to", "name the place without '*'")
+        if any(node not in self.edits.removed for node in opened.at(address)):
+            return
+        self.edits.created.append((address, addition.value.encode()))
+        self.changes.append(Change(show_address(address), "added", addition.because.rule))
+
+    # --- strip ---------------------------------------------------------------------------------------
+
+    def _strip(self, decision: Decision) -> None:
+        finding = decision.finding
+        if finding.in_name:
+            for node in _carriers(finding):
+                self._remove(node, decision)
+        elif finding.is_whole:
+            self._remove(finding.node, decision)
+        else:
+            start, end = run_around(finding)
+            self._put(finding.node, Splice(start, end, b""), decision)
+
+    def _remove(self, node: Node, decision: Decision) -> None:
+        self.edits.removed.add(node)
+        self._spans.pop(node, None)
+        self.edits.content.pop(node, None)
+        self._note(decision, "removed")
+
+    # --- generalize ----------------------------------------------------------------------------------
+
+    def _generalize(self, decision: Decision) -> None:
+        finding = decision.finding
+        if finding.in_name or finding.node in self.edits.removed:
+            self._strip(decision)
+            return
+        content = self._current(finding.node) if finding.is_whole else finding.node.content[finding.start : finding.end]
+        coarse = generalized(finding, content, decision.to or "", self._person)
+        if coarse is None:
+            self._strip(decision)
+        elif finding.is_whole:
+            self._replace(finding.node, coarse, decision)
+        else:
+            self._put(finding.node, Splice(finding.start, finding.end, coarse), decision)
+
+    def _current(self, node: Node) -> bytes:
+        """The content of a node with what was edited in it so far."""
+        if not self._spans and not self.edits:
+            return node.content
+        inner = Edits(dict(self.edits.content), set(self.edits.removed))
+        inner.content |= {at: splice(at.content, list(spans)) for at, spans in self._spans.items()}
+        return rebuild(node, inner)
+
+    def _replace(self, node: Node, content: bytes, decision: Decision) -> None:
+        """New content for a node as a whole; what was edited inside is in it already."""
+        if content == node.content and node not in self._spans and not node.children:
+            return
+        self._spans.pop(node, None)
+        self.edits.content[node] = content
+        self._note(decision, "edited")
+
+    # --- pseudonymize --------------------------------------------------------------------------------
+
+    def _pseudonymize(self, decision: Decision) -> None:
+        finding = decision.finding
+        if self._person.locked:
+            message = f"{finding.category} at {finding.at} not pseudonymized: the twin is locked"
+            raise TwinError(message, "shield twin unlock")
+        if finding.in_name:
+            self._strip(decision)
+        elif finding.likeness is None:
+            self._exchange_identifier(decision)
+        elif finding.category in PERSONA_CATEGORIES:
+            self._exchange_fact(decision)
+        else:
+            self._exchange_known_identifier(decision)
+
+    def _exchange_fact(self, decision: Decision) -> None:
+        finding = decision.finding
+        persona = self._person.personas.get(self._context.persona_scope)
+        value = persona.values.get(finding.likeness.fact_id) if persona and finding.likeness else None
+        if value is None:
+            self.needs[self._context.persona_scope] = None
+            return
+        self._put_or_strip(exchanged(finding, value, self._person), decision)
+
+    def _exchange_known_identifier(self, decision: Decision) -> None:
+        """A device's or account's number that the person stated, in whatever disguise it travels."""
+        likeness = decision.finding.likeness
+        fact = self._person.fact(likeness.fact_id) if likeness else None
+        text = fact.value if fact else None
+        given = self._given(text.encode(), decision) if text else None
+        if fact is None or given is None:
+            self._strip(decision)
+            return
+        made = Fact(fact.id, fact.category, {"value": given.value.decode()})
+        spliced = exchanged(decision.finding, made, self._person)
+        self._put_or_strip(spliced, decision)
+        if spliced is not None and given.issued is not None:
+            self._issue(given.issued)
+            written = pseudonym.digest_of(self._person.pseudonym_key, spliced.new)
+            self._issue(Issued(written, given.issued.scope, given.issued.epoch, given.issued.root))
+
+    def _exchange_identifier(self, decision: Decision) -> None:
+        """A value that nobody knows, at a place that a rule names or that a shape gave away."""
+        finding = decision.finding
+        node = _only_leaf(finding.node) if finding.is_whole else finding.node
+        if node is None:
+            self._strip(decision)
+            return
+        content = node.content if finding.is_whole else node.content[finding.start : finding.end]
+        if not content:
+            return
+        given = self._given(content, decision)
+        if given is None:
+            self._strip(decision)
+        elif finding.is_whole:
+            self._replace(node, given.value, decision)
+        else:
+            self._put(node, Splice(finding.start, finding.end, given.value), decision)
+        if given is not None and given.issued is not None:
+            self._issue(given.issued)
+
+    def _given(self, value: bytes, decision: Decision) -> pseudonym.Given | None:
+        scope = pseudonym.Scope.of(decision.scope or self._context.persona_scope, self._person.epochs)
+        return pseudonym.give(self._person.pseudonym_key, self._book, scope, value)
+
+    def _issue(self, issued: Issued) -> None:
+        if issued not in self.issued:
+            self.issued.append(issued)
+
+    # --- shared --------------------------------------------------------------------------------------
+
+    def _put_or_strip(self, spliced: Splice | None, decision: Decision) -> None:
+        if spliced is None:
+            self._strip(decision)
+        else:
+            self._put(decision.finding.node, spliced, decision)
+
+    def _put(self, node: Node, new: Splice, decision: Decision) -> None:
+        """A span of a field; spans that overlap go together, for no value fits both."""
+        if node.content[new.start : new.end] == new.new:
+            return
+        spans = self._spans.setdefault(node, [])
+        for other in [one for one in spans if one.start < new.end and new.start < one.end]:
+            spans.remove(other)
+            new = Splice(min(new.start, other.start), max(new.end, other.end), b"")
+        spans.append(new)
+        self._note(decision, "edited")
+
+    def _note(self, decision: Decision, did: str) -> None:
+        change = Change(decision.finding.at, did, decision.because.rule or decision.because.layer)
+        if change not in self.changes:
+            self.changes.append(change)
+
+
+def _carriers(finding: Finding) -> list[Node]:
+    """The nodes that go when a name goes: those whose items the span touches, else the node itself.
+
+    Raises:
+        Unwritable: the span lies between the items of a root.
+    """
+    node = finding.node
+    spans = ((child, *(child.outer or (child.start, child.end))) for child in node.children)
+    touched = [child for child, start, end in spans if start < finding.end and finding.start < end]
+    if touched:
+        return touched
+    if node.parent is None and not node.address.startswith("header:"):
+        raise Unwritable(f"{finding.category} at {finding.at} stands outside of every field", "block the request")
+    return [node]
+
+
+def _only_leaf(node: Node) -> Node | None:
+    """The leaf that a node with nothing but layers around it holds; None where it holds several."""
+    while node.children:
+        if len(node.children) != 1 or (node.children[0].start, node.children[0].end) != (0, len(node.content)):
+            return None
+        node = node.children[0]
+    return node
