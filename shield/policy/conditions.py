@@ -87,14 +87,21 @@ CONDITION: Final = Form("a condition", (
     Key("category", one_or_more(CATEGORY), "selects what was found, by category"),
     Key("whose", one_or_more(word(WHOSE, "owner", "owners")), "selects what was found, by whose value it is"),
 ))  # fmt: skip
-_UNLESS_SCHEMA: Final = {"anyOf": [CONDITION.schema, {"type": "array", "items": CONDITION.schema, "minItems": 1}]}
-UNLESS: Final = Key("unless", Kind(RAW.read, _UNLESS_SCHEMA), "when it does not apply")
+
+
+def _listed_schema(name: str) -> dict[str, Any]:
+    one = {"$ref": f"#/definitions/{name}"}
+    return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+
+
+UNLESS: Final = Key("unless", Kind(RAW.read, _listed_schema("condition")), "when it does not apply")
 WHERE: Final = Form("a condition", (*CONDITION.keys, UNLESS))
 """A member of ``where``, in which ``unless`` may stand as well as beside it."""
-_WHERE_SCHEMA: Final = {"anyOf": [WHERE.schema, {"type": "array", "items": WHERE.schema, "minItems": 1}]}
 WHERE_KEY: Final = Key(
-    "where", Kind(RAW.read, _WHERE_SCHEMA), "when it applies", "where: {host: example.com}; {} is everywhere"
+    "where", Kind(RAW.read, _listed_schema("where")), "when it applies", "where: {host: example.com}; {} is everywhere"
 )
+DEFINITIONS: Final = {"condition": CONDITION.schema, "where": WHERE.schema}
+"""For JSON Schema; forms refer to them."""
 
 
 @dataclass(frozen=True, slots=True)

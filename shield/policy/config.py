@@ -23,23 +23,23 @@ INTERCEPT: Final = ("services", "everything")
 SHARE_ACTIONS: Final = tuple(sorted(PROTECTIVE_ORDER))
 DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*", re.IGNORECASE)
 ALIAS: Final = re.compile(r"[^@*\s]*\*[^@*\s]*@(?P<domain>[^@*\s]+)")
-_CELL_SCHEMA: Final[dict[str, Any]] = {
-    "type": "string", "pattern": f"^({'|'.join(SHARE_ACTIONS)})( .+)?$", "examples": list(SHARE_ACTIONS),
-}  # fmt: skip
-_CELLS_SCHEMA: Final[dict[str, Any]] = {
-    "anyOf": [
-        _CELL_SCHEMA,
-        {"type": "object", "properties": dict.fromkeys((*PURPOSES, "*"), _CELL_SCHEMA),
-         "additionalProperties": False},
-    ]
-}  # fmt: skip
-SHARE_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "additionalProperties": {
-        "type": "object", "properties": dict.fromkeys((*CATEGORIES, "*"), _CELLS_SCHEMA),
-        "additionalProperties": False,
+DEFINITIONS: Final[dict[str, Any]] = {
+    "cell": {"type": "string", "pattern": f"^({'|'.join(SHARE_ACTIONS)})( .+)?$", "examples": list(SHARE_ACTIONS)},
+    "cells": {
+        "anyOf": [
+            {"$ref": "#/definitions/cell"},
+            {
+                "type": "object", "additionalProperties": False,
+                "properties": {purpose: {"$ref": "#/definitions/cell"} for purpose in (*PURPOSES, "*")},
+            },
+        ]
+    },
+    "row": {
+        "type": "object", "additionalProperties": False,
+        "properties": {category: {"$ref": "#/definitions/cells"} for category in (*CATEGORIES, "*")},
     },
 }  # fmt: skip
+SHARE_SCHEMA: Final[dict[str, Any]] = {"type": "object", "additionalProperties": {"$ref": "#/definitions/row"}}
 
 CONFIG: Final = Form("the configuration", (
     Key("port", number(1, 65535), "where the proxy listens, on loopback"),

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from shield.policy.config import CONFIG
+from shield.policy.conditions import DEFINITIONS as CONDITION_DEFINITIONS
+from shield.policy.config import CONFIG, DEFINITIONS
 from shield.policy.forms import Form
 from shield.policy.rulefile import FILE
 
@@ -19,16 +21,16 @@ DIALECT: Final = "http://json-schema.org/draft-07/schema#"  # what yaml-language
 
 def schema() -> dict[str, Any]:
     """JSON Schema of a rule file."""
-    return _of(FILE, "Shield rules")
+    return _of(FILE, "Shield rules", CONDITION_DEFINITIONS)
 
 
 def config_schema() -> dict[str, Any]:
     """JSON Schema of the configuration."""
-    return _of(CONFIG, "Shield configuration")
+    return _of(CONFIG, "Shield configuration", DEFINITIONS)
 
 
-def _of(form: Form, title: str) -> dict[str, Any]:
-    return {"$schema": DIALECT, "title": title, **form.schema}
+def _of(form: Form, title: str, definitions: Mapping[str, Any]) -> dict[str, Any]:
+    return {"$schema": DIALECT, "title": title, "definitions": definitions, **form.schema}
 
 
 def texts() -> dict[str, str]:
