@@ -271,10 +271,11 @@ class Keeper:
         if self._twin is None:
             return []
         try:
-            if not self._twin.refresh():
-                return []
+            self._twin.refresh()
         except TwinError as error:
             return [str(error), "the twin that was in force stays in force"]
+        if self._twin.person() == self.person:
+            return []
         self._swap(self.policy)
         return ["twin reloaded"]
 

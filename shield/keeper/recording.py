@@ -51,9 +51,11 @@ def without_values(entry: Entry, finds: Finds) -> Entry:
 
 
 def _cut(shown: str, finds: Finds) -> str:
-    """Shorten an address from its end until nothing is found in it."""
+    """Shorten an address from its end, step by step, until nothing is found in it."""
+    if not finds(shown.encode()):
+        return shown
     while shown and finds(shown.encode()):
-        shown = shown[: max(shown.rfind("/"), shown.rfind(":") + 1 if not shown.endswith(":") else 0, 0)]
+        shown = shown[: max(shown.rfind("/"), shown[:-1].rfind(":") + 1, 0)]
     return shown + HIDDEN
 
 
