@@ -73,13 +73,12 @@ def _target(url: str, host_header: str) -> tuple[str, str, int, str]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
-    except ValueError:
+        host = host if host is None or host.isascii() else host.encode("idna").decode()
+    except ValueError:  # UnicodeError is one
         host, port, parts = None, None, urlsplit("")
     if parts.scheme not in PORTS or not host:
         raise InputError("line 1: an address with http or https is expected", "GET https://shop.example/list?page=2")
     authority = url.partition("://")[2]
     start = re.search(r"[/?]", authority)
     target = authority[start.start() :] if start else "/"
-    if not host.isascii():
-        host = host.encode("idna").decode()
     return parts.scheme, host, port or PORTS[parts.scheme], target if target.startswith("/") else "/" + target
