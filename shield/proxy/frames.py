@@ -52,7 +52,7 @@ class Frames:
         self._carry_out(passage, message, frame, await waiting)
 
     def _carry_out(self, passage: Passage, message: WebSocketMessage, frame: Frame, outcome: Outcome[Frame]) -> None:
-        if outcome.findings or outcome.changes or not isinstance(outcome.verdict, Forward):
+        if outcome.findings or not isinstance(outcome.verdict, Forward):
             self._judge.settle(outcome, len(frame.content))
         if self._judge.observe:
             permit(message)

@@ -80,7 +80,7 @@ class Incoming:
     def _carry_out(self, target: http.Response, response: Response, outcome: Outcome[Response]) -> None:
         if not self._judge.observe:
             self._write(target, response, outcome)
-        if outcome.findings or outcome.changes:
+        if outcome.changes:
             self._judge.settle(outcome, None if response.body is None else len(response.body))
 
     def _write(self, target: http.Response, response: Response, outcome: Outcome[Response]) -> None:

@@ -8,9 +8,8 @@ engine needs a persona or an answer, both are fetched and it is asked again, a b
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -19,7 +18,6 @@ from shield.context import Context
 from shield.engine import Engine
 from shield.errors import ShieldError
 from shield.finding import Ask, Book, Forward, Issued, Question
-from shield.ledger.entry import Entry, make_entry
 from shield.message import Frame, Request, Response
 from shield.outcome import Outcome
 
@@ -35,38 +33,44 @@ class Unsettled(ShieldError):
     """The engine still wants something after ROUNDS rounds."""
 
 
+class Asking(Protocol):
+    """Where questions wait for the person."""
+
+    async def wait(self, questions: Iterable[Question], seconds: float) -> Mapping[str, str]:
+        """An answer to each, by key: the person's, or after *seconds* the protective choice."""
+        ...
+
+
 class Keeping(Protocol):
     """What the proxy needs of the keeper."""
 
     @property
     def engine(self) -> Engine:
         """The engine in force; a reload puts another one in its place."""
-        ...
 
     @property
     def book(self) -> Book:
         """What was issued before."""
-        ...
 
-    def store(self, issued: Sequence[Issued]) -> None:
+    @property
+    def answers(self) -> Mapping[str, str]:
+        """What the person answered under the present rules."""
+
+    @property
+    def questions(self) -> Asking:
+        """What waits for the person."""
+
+    def store(self, issued: Iterable[Issued]) -> None:
         """Remember what is about to leave."""
-        ...
 
-    def make_persona(self, scope: str) -> Any:
+    def make_persona(self, scope: str) -> object:
         """Make who the person is for *scope*; called in a thread."""
-        ...
 
-    def wait(self, questions: Sequence[Question], seconds: float) -> Any:
-        """Answers by key, those that came in time; may be awaitable."""
-        ...
-
-    def record(self, entry: Entry) -> None:
-        """One line for the ledger."""
-        ...
+    def record_outcome(self, outcome: Outcome[Any], *, now: datetime, size_bytes: int | None = None) -> None:
+        """A line for the ledger, if it is worth one. Never blocks."""
 
     def reload_if_changed(self) -> Sequence[str]:
         """Take up changed files; what there is to say about them."""
-        ...
 
 
 class Judge:
@@ -112,7 +116,7 @@ class Judge:
     ) -> Outcome[M] | Awaitable[Outcome[M]]:
         if size > INLINE_BYTES:
             return self._later(call, size, None)
-        outcome = call(self.keeper.engine, {})
+        outcome = call(self.keeper.engine, self.keeper.answers)
         return outcome if self._is_final(outcome) else self._later(call, size, outcome)
 
     def _is_final(self, outcome: Outcome[Any]) -> bool:
@@ -122,7 +126,7 @@ class Judge:
         self, call: Call[M], size: int, outcome: Outcome[M] | None
     ) -> Outcome[M]:
         """Fetch what the engine wants and ask it again. The policy in force then counts, not that of before."""
-        answers: dict[str, str] = {}
+        answers = dict(self.keeper.answers)
         for _ in range(ROUNDS):
             if outcome is None:
                 outcome = await self._run(call, size, answers)
@@ -147,25 +151,11 @@ class Judge:
     async def ask(self, questions: Sequence[Question]) -> dict[str, str]:
         """Answers of the person; the protective choice for what nobody answered in time."""
         self.counters["asked"] += 1
-        given = self.keeper.wait(questions, ASK_SECONDS)
-        if inspect.isawaitable(given):
-            given = await asyncio.wait_for(given, ASK_SECONDS + 1)
+        given = await asyncio.wait_for(self.keeper.questions.wait(questions, ASK_SECONDS), ASK_SECONDS + 1)
         return {one.key: given.get(one.key, one.otherwise) for one in questions}
 
     def settle(self, outcome: Outcome[Any], size: int | None) -> None:
         """Store and write down what is about to happen. Raises what the stores raise: then nothing happens."""
         if outcome.issued and not self.observe and isinstance(outcome.verdict, Forward):
             self.keeper.store(outcome.issued)
-        self.record(outcome, size)
-
-    def record(self, outcome: Outcome[Any], size: int | None) -> None:
-        """A line in the ledger, unless there is nothing to tell: an unrecognised message, forwarded, no findings."""
-        context = outcome.context
-        if context.service is None and not outcome.findings and isinstance(outcome.verdict, Forward):
-            return
-        entry = make_entry(
-            time=datetime.now(UTC), context=context, verdict=outcome.verdict, findings=outcome.findings,
-            decisions=outcome.decisions, guard=outcome.guard.id if outcome.guard else None,
-            size_bytes=size, observed=self.observe,
-        )  # fmt: skip
-        self.keeper.record(entry)
+        self.keeper.record_outcome(outcome, now=datetime.now(UTC), size_bytes=size)

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from mitmproxy import options
 from mitmproxy.addons import core, disable_h2c, next_layer, proxyserver, tlsconfig
@@ -83,6 +83,19 @@ class LeanMaster(Master):
         await self.done()
 
 
+class _Home(Protocol):
+    @property
+    def path(self) -> Path: ...
+
+
+class Housed(Keeping, Protocol):
+    """A keeper with a home folder; the CA lies there."""
+
+    @property
+    def home(self) -> _Home:
+        """Where everything lies that is kept for a person."""
+
+
 class Proxy:
     """Shield's proxy. One at a time in a process: mitmproxy keeps its options in a module.
 
@@ -93,7 +106,7 @@ class Proxy:
 
     def __init__(
         self,
-        keeper: Keeping,
+        keeper: Housed,
         *,
         home: Path | None = None,
         host: str = "127.0.0.1",
@@ -105,7 +118,7 @@ class Proxy:
         if host not in LOOPBACK:
             raise InputError(f"shield listens on this machine only, not on {host}", "use 127.0.0.1")
         self._keeper = keeper
-        self._folder = (home or Path(str(getattr(keeper, "home", ".")))) / "ca"
+        self._folder = (home or keeper.home.path) / "ca"
         self._host, self._port = host, port
         self._upstream_ca = upstream_ca
         self.ca_certificate = ensure_ca(self._folder)
