@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +16,27 @@ from shield.demo.checks import check
 from shield.demo.home import make_keeper
 from shield.demo.origin import Origin
 from shield.demo.result import DemoResult, Passed, Step
-from shield.demo.tables import tables
+from shield.demo.tables import Outcomes, tables
 from shield.demo.trip import HOSTS, STEPS
 from shield.keeper import Keeper
-from shield.ledger.entry import Entry
+from shield.outcome import Outcome
 from shield.proxy.master import Proxy
 
 
 class Watching:
-    """The keeper as the proxy sees it, with a copy of every entry for the tables."""
+    """The keeper as the proxy sees it, and every outcome that went to the ledger, for the tables."""
 
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
-        self.entries: list[Entry] = []
+        self.outcomes: list[Outcome[Any]] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._keeper, name)
 
-    def record(self, entry: Entry) -> None:
-        """Keep the entry, and let the keeper write it down."""
-        self.entries.append(entry)
-        self._keeper.record(entry)
+    def record_outcome(self, outcome: Outcome[Any], *, now: datetime, size_bytes: int | None = None) -> None:
+        """Keep the outcome, and let the keeper write it down."""
+        self.outcomes.append(outcome)
+        self._keeper.record_outcome(outcome, now=now, size_bytes=size_bytes)
 
 
 async def drive(rules: Path | None = None, steps: Iterable[Step] = STEPS) -> DemoResult:
@@ -61,7 +62,6 @@ async def _with_proxy(folder: Path, keeper: Keeper, steps: tuple[Step, ...], beg
                 trip = [await _take(step, browser, origin, watching) for step in steps]
         finally:
             await proxy.stop()
-    names = {f"{rule.file}:{rule.line}": rule.id for rule in keeper.policy.rules}
     emails = {
         scope: fact.value
         for scope, persona in keeper.person.personas.items()
@@ -69,12 +69,12 @@ async def _with_proxy(folder: Path, keeper: Keeper, steps: tuple[Step, ...], beg
         if fact.category == "email"
     }
     claims = tuple(check((passed for passed, _ in trip), origin.connections, emails))
-    return DemoResult(tables(trip, names), claims, time.perf_counter() - began)
+    return DemoResult(tables(trip), claims, time.perf_counter() - began)
 
 
-async def _take(step: Step, browser: Browser, origin: Origin, watching: Watching) -> tuple[Passed, tuple[Entry, ...]]:
+async def _take(step: Step, browser: Browser, origin: Origin, watching: Watching) -> tuple[Passed, Outcomes]:
     """One step; whatever arrives and is recorded before the reply is complete belongs to it."""
-    arrived, recorded = len(origin.arrivals), len(watching.entries)
+    arrived, recorded = len(origin.arrivals), len(watching.outcomes)
     reply = await browser.send(step)
     passed = Passed(step, tuple(origin.arrivals[arrived:]), reply)
-    return passed, tuple(watching.entries[recorded:])
+    return passed, tuple(watching.outcomes[recorded:])

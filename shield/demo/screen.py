@@ -32,24 +32,28 @@ def _table(company: str, rows: tuple[Row, ...]) -> Table:
     for row in rows:
         step = "" if row.step == before else row.step
         before = row.step
-        table.add_row(escape(step), escape(row.at), escape(_short(row.sent)), _arrived(row), _rule(row))
+        table.add_row(escape(step), escape(row.at), *_values(row), _rule(row))
     return table
 
 
-def _arrived(row: Row) -> Text:
+def _values(row: Row) -> tuple[Text, Text]:
+    """What was sent and what arrived, from a little before the place where they differ."""
     if row.arrived is None:
-        return Text("gone" if row.at else "nothing", style="green")
+        return Text(_short(row.sent)), Text("gone" if row.at else "nothing", style="green")
     if not row.at:
-        return Text(row.arrived, style="cyan")
-    return Text(_short(row.arrived), style="green")
+        return Text(row.sent), Text(row.arrived, style="cyan")
+    same = next((at for at, (one, other) in enumerate(zip(row.sent, row.arrived, strict=False)) if one != other), 0)
+    begin = max(0, same - 10) if same > LONGEST_VALUE - 10 else 0
+    return Text(_short(row.sent, begin)), Text(_short(row.arrived, begin), style="green")
 
 
 def _rule(row: Row) -> Text:
     return Text(row.rule).append(f" {row.where}" if row.where != row.rule else "", style="dim")
 
 
-def _short(value: str) -> str:
-    return value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…"
+def _short(value: str, begin: int = 0) -> str:
+    shown = f"…{value[begin:]}" if begin else value
+    return shown if len(shown) <= LONGEST_VALUE else shown[: LONGEST_VALUE - 1] + "…"
 
 
 def _summary(result: DemoResult) -> tuple[Claim, ...]:

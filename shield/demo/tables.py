@@ -2,69 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from shield.demo.result import Arrival, Passed, Row, Step
-from shield.ledger.entry import Change, Entry
+from shield.finding import Because, Forward
 from shield.message import Request
+from shield.outcome import Outcome
 from shield.tree import show_address
 from shield.wire import reader
 
-RuleNames = Mapping[str, str]
-"""``google.yaml:41`` -> id of the rule that stands there."""
+Outcomes = tuple[Outcome[Any], ...]
 
 
-def tables(trip: Iterable[tuple[Passed, tuple[Entry, ...]]], names: RuleNames) -> dict[str, tuple[Row, ...]]:
+def tables(trip: Iterable[tuple[Passed, Outcomes]]) -> dict[str, tuple[Row, ...]]:
     """Rows by company, in the order of the trip."""
     found: dict[str, list[Row]] = {}
-    for passed, entries in trip:
-        found.setdefault(passed.step.company, []).extend(_rows(passed, entries, names))
+    for passed, outcomes in trip:
+        rows = found.setdefault(passed.step.company, [])
+        rows += _news(rows, _rows(passed, outcomes))
     return {company: tuple(rows) for company, rows in found.items()}
 
 
-def _rows(passed: Passed, entries: tuple[Entry, ...], names: RuleNames) -> Iterator[Row]:
+def _news(before: list[Row], rows: Iterator[Row]) -> list[Row]:
+    """Without the headers that every message of this browser has: one of them is enough."""
+    seen = {(row.at, row.sent, row.arrived) for row in before if row.at.startswith("header:")}
+    return [row for row in rows if (row.at, row.sent, row.arrived) not in seen]
+
+
+def _rows(passed: Passed, outcomes: Outcomes) -> Iterator[Row]:
     step = passed.step
-    entry = next((one for one in entries if one.direction == "request"), None)
+    outcome = next((one for one in outcomes if one.context.direction == "request"), None)
     arrival = passed.arrivals[0] if passed.arrivals else None
-    if entry is None:
-        yield _whole(step, _true(arrival), "not looked at", "")
-    elif entry.guard:
-        yield _whole(step, _true(arrival), entry.guard, _where(entry.guard, names))
-    elif entry.verdict != "forward":
-        yield _whole(step, None, names.get(entry.rule or "", entry.layer), entry.rule or "")
+    if outcome is None:
+        yield Row(step.title, "", _asked(step), _true(arrival), "not looked at", "")
+    elif not isinstance(outcome.verdict, Forward) or outcome.guard is not None:
+        yield _row(step, "", _asked(step), _true(arrival), outcome.because)
+    elif not outcome.modified:
+        yield Row(step.title, "", _asked(step), _true(arrival), "share table", "")
     else:
-        changed = [one for one in entry.changes if one.action not in ("", "allow")]
-        if not changed:
-            yield _whole(step, _true(arrival), "share table", "")
-        yield from _fields(step, arrival, changed, names)
+        yield from _fields(step, arrival, outcome)
 
 
-def _whole(step: Step, arrived: str | None, rule: str, where: str) -> Row:
-    return Row(step.title, "", f"{step.method} {step.host}", arrived, rule, where)
+def _row(step: Step, at: str, sent: str, arrived: str | None, because: Because) -> Row:
+    return Row(step.title, at, sent, arrived, because.rule or because.layer, because.where or "")
+
+
+def _asked(step: Step) -> str:
+    return f"{step.method} {step.host}"
 
 
 def _true(arrival: Arrival | None) -> str | None:
     return None if arrival is None else "all of it, unchanged"
 
 
-def _where(rule: str, names: RuleNames) -> str:
-    return next((where for where, name in names.items() if name == rule), "")
-
-
-def _fields(step: Step, arrival: Arrival | None, changed: list[Change], names: RuleNames) -> Iterator[Row]:
+def _fields(step: Step, arrival: Arrival | None, outcome: Outcome[Any]) -> Iterator[Row]:
+    """One row per field that arrived otherwise than it was sent, in the order of the message."""
     sent = _values(step.method, step.host, step.target, _as_bytes(step), step.body)
-    came = _values(arrival.method, arrival.host, arrival.target, arrival.headers, arrival.body) if arrival else {}
-    seen: set[str] = set()
-    for one in changed:
-        if one.at in seen:
-            continue
-        seen.add(one.at)
-        rule = one.rule or ""
-        yield Row(step.title, one.at, sent.get(one.at, ""), came.get(one.at), names.get(rule, one.layer), rule)
+    came = _arrived(arrival) if arrival else {}
+    because = {one.finding.at: one.because for one in outcome.decisions if one.action != "allow"}
+    for at, value in sent.items():
+        inside = any(at.startswith(f"{outer}/") for outer in because)
+        if at in because and not inside and came.get(at) != value:
+            yield _row(step, at, value, came.get(at), because[at])
 
 
 def _as_bytes(step: Step) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((name.encode(), value.encode()) for name, value in step.headers)
+
+
+def _arrived(arrival: Arrival) -> dict[str, str]:
+    return _values(arrival.method, arrival.host, arrival.target, arrival.headers, arrival.body)
 
 
 def _values(
