@@ -22,8 +22,10 @@ from shield.tree import SEPARATOR, Node, Opened
 from shield.vocabulary import NEEDED_TRUE, NEEDED_TRUE_PURPOSES, fits
 
 _SPARED: Final = frozenset({"session_id", "account_id", "credential"})
+_ALWAYS_FIT: Final = frozenset({"allow", "strip", "block", "partition"})
 _COOKIE_LINE: Final = f"header:{SEPARATOR}cookie"
 _PERSONA: Final = Because("default", why="this is the value of the persona whom the receiver knows", action="allow")
+_NO_RULE: Final = "no rule names it, so the share table decides"
 _REPORTED: Final = Because(
     "share", "share.first.message_text", why="what you write to somebody is reported, not changed", action="allow"
 )
@@ -66,6 +68,10 @@ def rule_on(case: Case, findings: Iterable[Finding]) -> list[Ruling]:
 
 def _on_place(case: Case, named: Sequence[Finding]) -> Ruling | None:
     """The contest about a field that rules name; None if none of them has a say in the end."""
+    if len(named) == 1 and not case.selects and len(named[0].rules) == 1:
+        only = case.places.get(named[0].rules[0], ())
+        if len(only) == 1 and _has_say(case, only[0], named[0]):  # no contest
+            return _never(case, _by_rule(case, named[0], only[0], ()))
     candidates = [one for finding in named for one in _named_by(case, finding)]
     candidates += [one for finding in named for one in _selected_by(case, finding)]
     if not candidates:
@@ -172,7 +178,7 @@ def _is_in(node: Node | None, nodes: set[Node]) -> bool:
     return False
 
 
-def _by_rule(case: Case, finding: Finding, held: Held, candidates: list[Candidate]) -> Ruling:
+def _by_rule(case: Case, finding: Finding, held: Held, candidates: Sequence[Candidate]) -> Ruling:
     rule = held.clause.rule
     because = held.clause.because
     if len(candidates) > 1:
@@ -201,11 +207,13 @@ def _by_share(case: Case, finding: Finding) -> Ruling:
 
 
 def _of_cell(cell: Cell, layer: str) -> Because:
-    return Because(layer, cell.key, cell.file or None, cell.line or None, "", cell.action)
+    return Because(layer, cell.key, cell.file or None, cell.line or None, _NO_RULE, cell.action)
 
 
 def _settled(case: Case, ruling: Ruling, otherwise: str | None, scope: str | None) -> Ruling:
     """Take answers to questions; turn what cannot be done to this finding into what can."""
+    if ruling.action in _ALWAYS_FIT:
+        return ruling
     if ruling.action == "ask":
         _ask(case, ruling, otherwise or "strip", _choices(case.context, ruling.finding))
     finding = ruling.finding
@@ -247,9 +255,9 @@ def _scope(context: Context, stated: str | None) -> str:
 def _never(case: Case, ruling: Ruling) -> Ruling:
     """The list ``never``: asks at a first party, blocks elsewhere, unless a rule withholds the value anyway."""
     finding, context = ruling.finding, case.context
-    if case.guard is not None:
+    if case.guard is not None or finding.category not in case.policy.never:
         return ruling
-    if finding.category not in case.policy.never or finding.whose == "persona" or context.direction != "request":
+    if finding.whose == "persona" or context.direction != "request":
         return ruling
     if ruling.action == "block" or (ruling.action == "strip" and ruling.rank < RANK["share"]):
         return ruling

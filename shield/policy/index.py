@@ -184,13 +184,18 @@ def _opens_with(held: Held, context: Context, opened: Opened) -> bool:
 
 
 def _path_parts(applying: Applying, context: Context) -> dict[str, tuple[int, int]]:
-    """Spans of the named parts; of two rules that give a name to different spans the more specific one counts."""
+    """Spans of the named parts that addresses use, none overlapping: the part of the more specific rule counts."""
     parts: dict[str, tuple[int, int]] = {}
     using = [
         held for held in (*applying.places, *applying.selects, *applying.messages) if held.clause.part_names
     ]  # fmt: skip
-    for held in sorted(using, key=Held.key, reverse=True):
+    for held in sorted(using, key=Held.key):
         for path in held.clause.paths:
-            spans = path.match(context.path) if path.names else None
-            parts |= {name: span for name, span in (spans or {}).items() if name in held.clause.part_names}
+            for name, span in (path.match(context.path) or {}).items():
+                if name in held.clause.part_names and name not in parts and not _overlaps(span, parts.values()):
+                    parts[name] = span
     return parts
+
+
+def _overlaps(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in others)

@@ -32,12 +32,16 @@ class Composed:
 
 def compose(rulings: list[Ruling]) -> Composed:
     """Make rulings fit together."""
-    out = Composed()
-    if len(rulings) > 1:
-        rulings = _within_fields(rulings, out)
-        rulings = _below(rulings, out)
-    out.kept = sorted(rulings, key=_inner_first) if len(rulings) > 1 else rulings
+    out = Composed(rulings)
+    if not _are_apart(rulings):
+        out.kept = sorted(_below(_within_fields(rulings, out), out), key=_inner_first)
     return out
+
+
+def _are_apart(rulings: list[Ruling]) -> bool:
+    """Whether each speaks about a leaf of its own, as is usual; then there is nothing to compose."""
+    nodes = {ruling.finding.node for ruling in rulings}
+    return len(nodes) == len(rulings) and not any(node.children for node in nodes)
 
 
 def _inner_first(ruling: Ruling) -> tuple[int, int]:

@@ -11,7 +11,7 @@ through (a click counter) stays third.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shield.message import Request
 from shield.services.domains import host_of, registrable
@@ -24,8 +24,7 @@ CompanyOf = Callable[[str], str | None]
 _SITE = {b"same-origin": "same", b"same-site": "same", b"cross-site": "cross", b"none": "none"}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a message stands; fields as in ``context.Context``."""
 
     party: str
@@ -33,8 +32,7 @@ class Standing:
     site_domain: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Receiver:
+class Receiver(NamedTuple):
     """Who is asked, as far as it is known before the party."""
 
     host_domain: str

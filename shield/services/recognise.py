@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from shield.context import Context, Has, HostPattern, PathPattern, Service, Shape
-from shield.message import Request
+from shield.message import Headers, Request
 from shield.services.domains import registrable
 from shield.services.kind import Hints, kind
 from shield.services.party import Receiver, Standing, standing
@@ -25,6 +25,9 @@ _TELLING: Final = frozenset({
     b"sec-fetch-site", b"sec-fetch-dest", b"sec-fetch-mode", b"origin", b"referer", b"accept",
     b"content-type", b"upgrade", b"x-requested-with",
 })  # fmt: skip
+
+
+_Shaped = tuple[PathPattern, Shape, Service]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,28 @@ class _Claim:
         return self.host.matches(host) and (self.path is None or self.path.matches(path))
 
 
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """The context of the last message, which head and request ask for one after the other."""
+
+    target: bytes
+    headers: Headers
+    context: Context
+    type: str | None
+    page: str | None
+
+    def is_about(self, request: Request, direction: str) -> bool:
+        """Whether it is the very same message; the body has no say."""
+        context = self.context
+        return (
+            self.target is request.target and self.headers is request.headers and self.page == request.page
+            and self.type == request.type and context.host == request.host and context.method == request.method
+            and context.direction == direction
+        )  # fmt: skip
+
+
 class Registry:
-    """All services, compiled."""
+    """All services, compiled. Immutable but for a note of the last message."""
 
     def __init__(self, services: tuple[Service, ...]) -> None:
         claims = sorted((claim for one in services for claim in _claims(one)), key=lambda claim: claim.weight)
@@ -56,7 +79,8 @@ class Registry:
             if claim.host.literal is not None:
                 key = claim.host.literal.removeprefix("www.")
                 self._by_host[key] = (*self._by_host.get(key, ()), claim)
-        self._shapes: dict[str, tuple[tuple[PathPattern, Shape, Service], ...]] = {}
+        self._last: _Note | None = None
+        self._shapes: dict[str, tuple[_Shaped, ...]] = {}
         for service in sorted(services, key=lambda service: service.name):
             for path in service.shape.paths if service.shape else ():
                 key = _last_segment(path.text)
@@ -66,19 +90,31 @@ class Registry:
     def recognise(self, request: Request, opened: Opened | None = None, direction: str = "request") -> Context:
         """Say who is asked, for what, as which party.
 
-        Without *opened* a shape is told by the query alone.
+        Without *opened* a shape is told by the query alone. Asked again about the same message, it gives the same
+        object unless a shape has to be looked for in the fields.
         """
-        host, path = request.host, request.path.decode("latin-1")
-        service, by = self._file(request, host, path, opened)
+        last = self._last
+        if last is not None and last.is_about(request, direction):
+            return last.context
+        path = request.path.decode("latin-1")
+        service, by = self._file(request, request.host, path, opened)
+        context = self._context(request, path, service, by, direction)
+        if not any(shape.has for _, shape, _ in self._shapes_at(path)):
+            self._last = _Note(request.target, request.headers, context, request.type, request.page)
+        return context
+
+    def _context(
+        self, request: Request, path: str, service: Service | None, by: str | None, direction: str
+    ) -> Context:
         hints = _hints(request)
-        domain = registrable(host)
+        domain = registrable(request.host)
         company, purpose = (service.company, service.purpose) if service else (None, None)
         type_ = kind(request, hints)
         where = standing(request, hints, Receiver(domain, company, purpose, type_), self.company_of)
         if by == "shape":
             where = Standing("third", where.site, where.site_domain)
         return Context(
-            request.method, host, path, domain, service.name if service else None, company, purpose,
+            request.method, request.host, path, domain, service.name if service else None, company, purpose,
             where.party, where.site, where.site_domain, type_, direction, by,
         )  # fmt: skip
 
@@ -111,8 +147,11 @@ class Registry:
             yield from (claim for claim in self._by_host.get(suffix, ()) if claim.host.matches(host))
         yield from (claim for claim in self._by_pattern if claim.host.matches(host))
 
+    def _shapes_at(self, path: str) -> tuple[_Shaped, ...]:
+        return self._shapes.get(_last_segment(path), ()) + self._shapes.get("*", ())
+
     def _shaped(self, request: Request, path: str, opened: Opened | None) -> Service | None:
-        for pattern, shape, service in (*self._shapes.get(_last_segment(path), ()), *self._shapes.get("*", ())):
+        for pattern, shape, service in self._shapes_at(path):
             if pattern.matches(path) and all(_has(one, request, opened) for one in shape.has):
                 return service
         return None
