@@ -1,0 +1,265 @@
+"""Bodies that are not held: large uploads, blocked ones, responses that never end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from shield.proxy import streaming
+from tests.end_to_end.origins import Origin
+
+FACT = b" anna@real.example "
+FILL = b"0123456789abcdef" * 4096  # 64 KB
+
+
+def body(*, before: int, after: int = 0, fact: bytes = FACT, chunk: int = 50_000) -> Any:
+    """An upload without length: filling, the fact cut in two, filling."""
+
+    async def chunks() -> Any:
+        left = before
+        while left > 0:
+            yield FILL[: min(chunk, left)]
+            left -= min(chunk, left)
+        yield fact[:7]
+        yield fact[7:]
+        left = after
+        while left > 0:
+            yield FILL[: min(chunk, left)]
+            left -= min(chunk, left)
+
+    return chunks()
+
+
+@pytest.mark.parametrize("origin", ["h1", "h2"], indirect=True)
+@pytest.mark.parametrize("stated", [True, False])
+@pytest.mark.parametrize("client_http2", [True, False])
+async def test_an_upload_stops_at_the_first_known_fact(
+    origin: Origin, stated: bool, client_http2: bool, run: Any
+) -> None:
+    """413 with words for the client; the origin sees a body without an end, and not the fact."""
+    here = await run(origin)
+    size = 1_500_000 + len(FACT) + 700_000
+    headers = {"content-type": "application/octet-stream", "referer": "https://shop.example/"}
+    if stated:
+        headers["content-length"] = str(size)
+    async with here.client(http2=client_http2) as client:
+        try:
+            response = await client.post(
+                "https://ads.example/up", content=body(before=1_500_000, after=700_000), headers=headers
+            )
+        except httpx.TransportError as error:  # the answer can be overtaken by the end of the connection
+            pytest.fail(f"no answer: {type(error).__name__}")
+    assert response.status_code in (413, 200), response.text
+    if response.status_code == 200:  # the share table blocked it before it began
+        assert origin.connections == 0
+        return
+    assert "upload was stopped" in response.text
+    arrived = await origin.settled()
+    assert not arrived.complete
+    assert b"anna" not in bytes(origin.received)
+    assert len(origin.requests) == 1
+
+
+async def test_a_large_upload_that_holds_nothing_arrives_whole(h2: Origin, run: Any) -> None:
+    """Byte for byte, also what was held back to the end."""
+    here = await run(h2)
+    async with here.client(http2=True) as client:
+        response = await client.post("https://shop.example/up", content=body(before=3_000_000, fact=b"x" * 20))
+    assert response.status_code == 200, response.text
+    arrived = await h2.settled()
+    assert len(arrived.body) == 3_000_020
+    assert arrived.body.endswith(b"x" * 20)
+    assert here.proxy.counters["streamed"] == 1
+
+
+@pytest.mark.parametrize("length", [streaming.BUDGET_BYTES - 1, streaming.BUDGET_BYTES, streaming.BUDGET_BYTES + 1])
+async def test_around_the_budget(length: int, h1: Origin, run: Any) -> None:
+    """Held or streamed, the same bytes arrive."""
+    here = await run(h1)
+    content = (FILL * 20)[:length]
+    async with here.client() as client:
+        response = await client.post("https://shop.example/up", content=content)
+    assert response.status_code == 200, response.text
+    assert (await h1.settled()).body == content
+    assert here.proxy.counters["streamed"] == (length > streaming.BUDGET_BYTES)
+
+
+@pytest.mark.parametrize("answer", ["allow", "block"])
+async def test_a_first_party_asks_about_a_fact_in_a_stream(answer: str, h1: Origin, run: Any) -> None:
+    """The stream waits; without permission it stops."""
+    here = await run(h1)
+    here.keeper.questions.default = answer
+    headers = {"sec-fetch-site": "same-origin", "sec-fetch-dest": "empty", "sec-fetch-mode": "cors"}
+    headers |= {"origin": "https://shop.example", "content-type": "application/octet-stream"}
+    async with here.client() as client:
+        response = await client.post(
+            "https://shop.example/up", content=body(before=1_500_000, after=100_000), headers=headers
+        )
+    assert response.status_code == (200 if answer == "allow" else 413), response.text
+    arrived = await h1.settled()
+    assert arrived.complete == (answer == "allow")
+    assert (FACT in arrived.body) == (answer == "allow")
+    assert [one.category for one in here.keeper.questions.asked] == ["email"]
+
+
+async def test_a_broken_search_stops_the_upload(h1: Origin, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake in the middle of a stream."""
+    from shield.detect.known import Stream
+
+    here = await run(h1)
+    real = Stream.feed
+    calls = 0
+
+    def feed(self: Stream, chunk: bytes) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls > 10:
+            raise RuntimeError("broken on purpose")
+        return real(self, chunk)
+
+    monkeypatch.setattr(Stream, "feed", feed)
+    async with here.client() as client:
+        response = await client.post("https://shop.example/up", content=body(before=4_000_000, fact=b""))
+    assert response.status_code == 413
+    assert "a mistake of ours" in response.text
+    arrived = await h1.settled()
+    assert not arrived.complete
+
+
+@pytest.mark.parametrize("client_http2", [True, False])
+async def test_a_blocked_upload_is_drained(client_http2: bool, h1: Origin, run: Any) -> None:
+    """Its answer comes when the client has said everything; nothing is kept, nothing is sent."""
+    here = await run(h1)
+    async with here.client(http2=client_http2) as client:
+        response = await client.post("https://tracker.example/blocked/up", content=body(before=3_000_000))
+        assert response.status_code == 204, response.text
+        again = await client.get("https://tracker.example/fine")
+        assert again.status_code == 200
+    assert [one.target for one in h1.requests] == [b"/fine"]
+
+
+async def test_a_blocked_upload_beyond_the_limit_is_reset(
+    h1: Origin, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for 16 MB of what does not leave."""
+    monkeypatch.setattr(streaming, "DRAIN_BYTES", 500_000)
+    here = await run(h1)
+    async with here.client(http2=True) as client:
+        response = await client.post("https://tracker.example/blocked/up", content=body(before=3_000_000))
+    assert response.status_code == 413
+    assert h1.connections == 0
+
+
+async def test_a_body_that_outgrows_the_budget_is_judged_by_its_beginning(h1: Origin, run: Any) -> None:
+    """Towards a tracker the share table blocks what cannot be read."""
+    here = await run(h1)
+    async with here.client(http2=True) as client:
+        response = await client.post("https://tracker.example/up", content=body(before=2_000_000))
+    assert response.status_code in (200, 204)
+    assert response.text != "ok"
+    assert h1.connections == 0
+
+
+async def test_headers_are_edited_while_the_body_streams(h2: Origin, run: Any) -> None:
+    """The query of a large upload is edited like any other."""
+    here = await run(h2)
+    headers = {"content-type": "application/octet-stream"}
+    async with here.client(http2=True) as client:
+        response = await client.post(
+            "https://shop.example/up?cid=1234567890.1700000000", content=body(before=2_000_000, fact=b""),
+            headers=headers,
+        )  # fmt: skip
+    assert response.status_code == 200, response.text
+    assert len((await h2.settled()).body) == 2_000_000
+
+
+async def test_events_arrive_as_they_are_sent(h1: Origin, run: Any) -> None:
+    """Not held until the end, also where a response rule names the path."""
+    here = await run(h1)
+    for host in ("shop.example", "tracker.example"):
+        async with here.client() as client:
+            started = time.monotonic()
+            async with client.stream("GET", f"https://{host}/events") as response:
+                async for line in response.aiter_lines():
+                    assert line == "data: 0"
+                    break
+            assert time.monotonic() - started < 0.6
+
+
+async def test_a_response_that_a_rule_names_is_edited(h1: Origin, run: Any) -> None:
+    """And must not be kept, nor asked for in part."""
+    reply = json.dumps({"id": "1234567890", "n": 1}).encode()
+    h1.replies[b"/rewrite"] = (
+        200, [(b"content-type", b"application/json"), (b"etag", b'"a"'), (b"accept-ranges", b"bytes")], reply,
+    )  # fmt: skip
+    here = await run(h1)
+    async with here.client() as client:
+        response = await client.get(
+            "https://tracker.example/rewrite",
+            headers={"range": "bytes=0-5", "if-none-match": '"a"', "accept-encoding": "gzip, dcb, br"},
+        )
+    assert response.json() == {"n": 1}
+    assert response.headers["content-length"] == str(len(response.content))
+    assert "etag" not in response.headers
+    assert "no-store" in response.headers["cache-control"]
+    arrived = await h1.settled()
+    assert arrived.header(b"range") is None
+    assert arrived.header(b"if-none-match") is None
+    assert arrived.header(b"accept-encoding") == b"gzip, br"
+
+
+async def test_a_response_beyond_its_budget_passes_as_it_came(
+    h1: Origin, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Held only up to a limit, stated or not."""
+    from shield.proxy import incoming
+
+    monkeypatch.setattr(streaming, "RESPONSE_BUDGET_BYTES", 100_000)
+    monkeypatch.setattr(incoming, "RESPONSE_BUDGET_BYTES", 100_000)
+    reply = json.dumps({"id": "1234567890", "fill": "x" * 300_000}).encode()
+    h1.replies[b"/rewrite"] = (200, [(b"content-type", b"application/json")], reply)
+    here = await run(h1)
+    async with here.client() as client:
+        response = await client.get("https://tracker.example/rewrite")
+    assert response.content == reply
+
+
+async def test_a_set_cookie_line_is_edited_while_the_body_streams(h1: Origin, run: Any) -> None:
+    """Only headers are named, so the body is not held."""
+    h1.replies[b"/ad"] = (200, [(b"set-cookie", b"uid=1; Path=/"), (b"set-cookie", b"other=2"), (b"etag", b'"a"')], b"x")
+    here = await run(h1)
+    async with here.client() as client:
+        response = await client.get("https://ads.example/ad")
+    assert response.headers.get_list("set-cookie") == ["other=2"]
+    assert response.headers["etag"] == '"a"'
+
+
+async def test_alt_svc_never_arrives(h1: Origin, run: Any) -> None:
+    """It would lead the client around the proxy."""
+    h1.replies[b"/"] = (200, [(b"alt-svc", b'h3=":443"'), (b"x-other", b"1")], b"ok")
+    here = await run(h1)
+    async with here.client() as client:
+        response = await client.get("https://shop.example/")
+    assert "alt-svc" not in response.headers
+    assert response.headers["x-other"] == "1"
+
+
+async def test_trailers(h1: Origin, h2: Origin, run: Any) -> None:
+    """HTTP/1 request trailers cannot be read: 501. Those of a response are left out."""
+    here = await run(h1)
+    reader, writer = await here.tunnel("shop.example")
+    writer.write(
+        b"POST /x HTTP/1.1\r\nHost: shop.example\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"2\r\nhi\r\n0\r\nX-Email: anna@real.example\r\n\r\n"
+    )
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n"), 5)
+    assert b" 501 " in head
+    writer.close()
+    assert h1.connections == 0
+    async with here.client() as client:
+        assert (await client.get("https://shop.example/trailers")).text == "ok"
