@@ -72,6 +72,13 @@ def _told(out: Json) -> str:
     if out["verdict"] != "forward":
         because = out["because"]
         return " ".join(filter(None, (because["id"] or because["layer"], because["rule"] and f"({because['rule']})")))
-    changes = [f"{change['at']} {change['did']}" for change in out["changes"]]
+    hidden = {finding["at"] for finding in out["findings"] if "in_name" in finding}  # there the name is the value
+    places = [(_place(one["at"]) if one["at"] in hidden else one["at"], one["did"]) for one in out["changes"]]
+    changes = [f"{place} {did}" for place, did in places]
     more = len(changes) - _SHOWN
     return ", ".join(changes[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _place(address: str) -> str:
+    """``query`` of ``query:name``."""
+    return address.partition(":")[0]

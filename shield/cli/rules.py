@@ -51,7 +51,7 @@ def check(rules: Rules = None, config: Config = None) -> None:
 
 @app.command("test")
 @guarded
-def test_(rules: Rules = None, config: Config = None, as_json: AsJson = False) -> None:
+def run_examples(rules: Rules = None, config: Config = None, as_json: AsJson = False) -> None:
     """Run the examples that lie in the rules through the engine.
 
     \b
@@ -65,13 +65,17 @@ def test_(rules: Rules = None, config: Config = None, as_json: AsJson = False) -
     from shield.cli.home import load_policy
     from shield.cli.screen import print_json
 
-    results = list(examples.run(load_policy(rules, config)))
+    policy = load_policy(rules, config)
+    results, changed = examples.run(policy), examples.overrides(policy)
     wrong = [result for result in results if not result.ok]
     if as_json:
-        print_json([{"rule": r.rule, "line": r.line, "ok": r.ok, "message": r.message} for r in results])
+        told = [{"rule": one.rule, "where": one.where, "ok": one.ok, "message": one.message} for one in results]
+        print_json({"examples": told, "overrides": [one.where for one in changed]})
     else:
         for result in wrong:
-            typer.echo(f"{result.rule} (line {result.line}): {result.message}")
+            typer.echo(f"{result.where}: {result.rule}: {result.message}")
+        for result in changed:
+            typer.echo(f"{result.where}: {result.rule}: your rules make this example untrue")
         typer.echo(f"{len(results) - len(wrong)} of {len(results)} examples hold")
     if wrong:
         raise typer.Exit(FOUND)

@@ -15,7 +15,7 @@ import re
 from typing import Any
 from urllib.parse import quote_plus
 
-from shield.replay.record import Json, RecordError
+from shield.replay.record import TOKEN, Json, RecordError
 
 # Chrome's names (DevTools protocol, Network.ResourceType, lower case) -> vocabulary.TYPES
 _TYPES = {
@@ -50,7 +50,7 @@ def entry_form(raw: bytes) -> tuple[Json, Json]:
     if isinstance(entry.get("startedDateTime"), str):
         form["time"] = entry["startedDateTime"]
     response = entry.get("response")
-    if isinstance(response, dict) and response.get("status"):  # 0: no response came
+    if isinstance(response, dict) and _is_status(response.get("status")):
         form["response"] = _response(response, missing)
     frames = _frames(entry.get("_webSocketMessages"))
     if frames:
@@ -88,8 +88,13 @@ def _split_headers(value: object, where: str) -> tuple[list[list[str]], dict[str
         if name.startswith(":"):
             pseudo[name] = text
         elif not _REQUEST_LINE.match(name):  # WebPageTest writes "GET /path" as a header when the line has a colon
-            headers.append([name, text])
+            headers += [[name, line] for line in text.split("\n")]  # Chrome joins equal names by line feeds
     return headers, pseudo
+
+
+def _is_status(status: object) -> bool:
+    """Whether a response came: Chrome writes 0 when none did, WebPageTest a negative number."""
+    return isinstance(status, int) and 100 <= status <= 599
 
 
 def _declared(headers: list[list[str]]) -> int:
@@ -138,7 +143,7 @@ def _form(post: Json) -> str | None:
 
 
 def _response(response: Json, missing: list[str]) -> Json:
-    headers, _ = _split_headers(response.get("headers", []), "response")
+    headers = [pair for pair in _split_headers(response.get("headers", []), "response")[0] if TOKEN.fullmatch(pair[0])]
     form: Json = {"status": response.get("status"), "headers": headers}
     content = response.get("content")
     text = content.get("text") if isinstance(content, dict) else None

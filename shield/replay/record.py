@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """The time of a record that states none."""
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _PLAIN = {"ws": "http", "wss": "https"}
 _TEXT_LIMIT = 253  # characters of a host name, RFC 1035, section 2.3.4
@@ -80,7 +80,7 @@ def read_record(form: Json, place: int, source: Json | None = None) -> Record:
 
 def _request(form: Json, body_missing: bool) -> Request:
     method = form.get("method")
-    if not isinstance(method, str) or not _TOKEN.fullmatch(method):
+    if not isinstance(method, str) or not TOKEN.fullmatch(method):
         raise RecordError("method is no HTTP method")
     scheme, host, port, target = _url(form.get("url"))
     kind, page = form.get("type"), form.get("page")
@@ -150,7 +150,7 @@ def _header(pair: object, key: str) -> tuple[bytes, bytes]:
     if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
         raise RecordError(f"{key} is no list of [name, value]")
     name, value = pair
-    if not _TOKEN.fullmatch(name):
+    if not TOKEN.fullmatch(name):
         raise RecordError(f"{key}: a name is no header name")
     if "\r" in value or "\n" in value or "\0" in value:
         raise RecordError(f"{key}: a value holds CR, LF or NUL")

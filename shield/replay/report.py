@@ -95,8 +95,10 @@ def _finding(finding: Finding, decision: Decision | None, verdict: Verdict, dire
     because = decision.because if decision else verdict.because
     action = decision.action if decision else {"forward": "allow", "redirect": "unwrap"}.get(verdict_word(verdict))
     disguise = finding.likeness.disguise.name if finding.likeness else ""
+    named = {"in_name": True} if finding.in_name else {}
     return {
         "at": finding.at,
+        **named,
         "span": [finding.start, finding.end],
         "direction": direction,
         "category": finding.category,

@@ -20,7 +20,7 @@ from shield.finding import Block, Forward, Issued
 from shield.message import Frame, Request, Response
 from shield.outcome import Outcome
 from shield.person import Fact, Person, Persona
-from shield.policy.opens import opens
+from shield.policy.opens import Opens, opens
 from shield.policy.rule import Policy
 from shield.replay import report
 from shield.replay.record import START, Json, Record
@@ -28,6 +28,7 @@ from shield.replay.source import Failure
 
 FIXED_KEY = hashlib.sha256(b"shield replay/v1").digest()
 """The key of personas and pseudonyms of a run without a twin; it protects nothing."""
+_HOSTS = 4096  # whose answer of opens() is kept
 _ROUNDS = 4  # a persona made for one scope may reveal that another is wanted; more is a mistake of ours
 
 MakePersona = Callable[[str, tuple[Fact, ...], date], Persona]
@@ -77,6 +78,7 @@ class Run:
     _engine: Engine = field(init=False)
     _first: Engine = field(init=False)
     _made: dict[frozenset[str], Engine] = field(default_factory=dict)
+    _opens: dict[str, Opens] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._engine = self._first = Engine(self.policy, self.person)
@@ -98,10 +100,10 @@ class Run:
         """What becomes of one record."""
         if self.independent:
             self._book, self._engine = Book(), self._first
-        looked_at = opens(self.policy, record.request.host).opened
+        looked_at = self.opens(record.request.host).opened
         if self.as_run and not looked_at:
             return report.passed(record)
-        outcome, engine_us = self._request(record)
+        outcome, engine_us = self.outcome(record)
         out = report.request(record, outcome, looked_at=looked_at)
         if isinstance(outcome.verdict, Block) and self.answer_to is not None:
             out["answer"] = report.answer(self.answer_to(record.request, outcome.context, outcome.verdict))
@@ -110,7 +112,16 @@ class Run:
         out["engine_us"] = engine_us
         return out
 
-    def _request(self, record: Record) -> tuple[Outcome[Request], int]:
+    def opens(self, host: str) -> Opens:
+        """Whether ``shield run`` would open this host."""
+        known = self._opens.get(host)
+        if known is None:
+            if len(self._opens) >= _HOSTS:
+                self._opens.clear()
+            known = self._opens[host] = opens(self.policy, host)
+        return known
+
+    def outcome(self, record: Record) -> tuple[Outcome[Request], int]:
         """The engine's outcome once it needs no further persona, and the microseconds it took."""
         spent_ns = 0
         for _ in range(_ROUNDS):

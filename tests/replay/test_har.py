@@ -84,10 +84,17 @@ def test_responses_are_what_lies_under_their_codings() -> None:
     assert form(entry(response=packed))["response"]["body_base64"] == "/w=="
 
 
+def test_equal_names_that_chrome_joined_are_taken_apart_and_garbage_is_no_header() -> None:
+    pairs = [{"name": "Set-Cookie", "value": "a=1\nb=2"}, {"name": "HTTP/1.1 503 x", "value": "y"}]
+    found = form(entry(response={"status": 200, "headers": pairs, "content": {"size": 0}}))["response"]
+    assert found["headers"] == [["Set-Cookie", "a=1"], ["Set-Cookie", "b=2"]]
+
+
 def test_a_response_without_content_is_said_to_be_missing_and_none_came_for_status_0() -> None:
     found = form(entry(response={"status": 200, "headers": [], "content": {"size": 9}}))
     assert (found["response"]["body"], found["not_recorded"]) == (None, ["response.body"])
-    assert "response" not in form(entry(response={"status": 0, "headers": [], "content": {"size": 0}}))
+    for status in (0, -2, 12999, None):
+        assert "response" not in form(entry(response={"status": status, "headers": [], "content": {"size": 0}}))
     assert "not_recorded" not in form(entry(response={"status": 204, "headers": [], "content": {"size": 0}}))
 
 

@@ -1,0 +1,114 @@
+"""``shield twin`` and ``shield persona``: what is shown, what is not, and that nothing lies in the open."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+VALUES = ("anna@real.example", "Anna", "Schmidt", "Hauptstr", "4915112345678")
+
+
+def test_facts_are_added_shown_masked_revealed_and_removed(shield, home: Path) -> None:
+    assert shield("twin init").exit_code == 0
+    assert shield("twin add email anna@real.example").stdout == "added email-1\n"
+    assert shield("twin add name given=Anna family=Schmidt").exit_code == 0
+    assert shield(["twin", "add", "postal_address", "street=Hauptstr. 5", "city=Bonn", "country=DE"]).exit_code == 0
+    masked = shield("twin show").stdout
+    assert "email-1" in masked
+    assert not any(value in masked for value in VALUES)
+    assert "anna@real.example" in shield("twin show --reveal").stdout
+    told = json.loads(shield("twin show --json").stdout)
+    assert [fact["category"] for fact in told["facts"]] == ["email", "name", "postal_address"]
+    assert not any(value in json.dumps(told) for value in VALUES)
+    assert shield("twin remove email-1").exit_code == 0
+    assert "email-1" not in shield("twin show").stdout
+    assert not any(value.encode() in file.read_bytes() for file in home.iterdir() for value in VALUES if file.is_file())
+
+
+def test_a_value_can_be_typed_unseen(shield) -> None:
+    shield("twin init")
+    result = shield("twin add card", given="4111111111111111\n")
+    assert result.exit_code == 0
+    assert "4111" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("twin show", "there is no twin yet"),
+        ("persona list", "there is no twin yet"),
+        ("twin remove email-1", "there is no twin yet"),
+    ],
+)
+def test_without_a_twin_one_clear_line_and_a_hint(shield, words: str, message: str) -> None:
+    result = shield(words)
+    assert (result.exit_code, result.stderr) == (2, f"error: {message}\n  hint: shield twin init\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("twin init", "there is a twin already"),
+        ("twin add email nonsense", "no e-mail address"),
+        ("twin add shoesize 43", "shoesize"),
+        ("twin remove email-9", "no fact 'email-9'"),
+        ("persona show nobody", "no persona for 'nobody'"),
+        ("persona rotate nobody", "no persona for 'nobody'"),
+        ("twin passwd --key-file", "key file already"),
+    ],
+)
+def test_wrong_input_is_status_2_and_does_not_repeat_a_value(shield, words: str, message: str) -> None:
+    shield("twin init")
+    result = shield(words)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "nonsense" not in result.stderr
+    assert "  hint: " in result.stderr
+
+
+def test_a_passphrase_takes_the_place_of_the_key_file_and_back(shield, home: Path, tmp_path, monkeypatch) -> None:
+    shield("twin init")
+    shield("twin add email anna@real.example")
+    assert (home / "twin.key").exists()
+    assert shield("twin passwd", given="correct horse\n").exit_code == 0
+    assert not (home / "twin.key").exists()
+    locked = shield("twin show")
+    assert (locked.exit_code, "locked" in locked.stderr) == (2, True)
+    secret = tmp_path / "secret"
+    secret.write_text("correct horse\n")
+    monkeypatch.setenv("SHIELD_PASSPHRASE_FILE", str(secret))
+    assert "email-1" in shield("twin show").stdout
+    secret.write_text("wrong\n")
+    assert shield("twin show").exit_code == 2
+    secret.write_text("correct horse\n")
+    assert shield("twin passwd --key-file").exit_code == 0
+    monkeypatch.delenv("SHIELD_PASSPHRASE_FILE")
+    assert "email-1" in shield("twin show").stdout
+
+
+def test_an_empty_passphrase_is_refused(shield) -> None:
+    assert shield("twin init --passphrase", given="\n").exit_code == 2
+
+
+def test_personas_are_listed_shown_and_rotated(shield, home: Path) -> None:
+    from shield.twin.store import Twin, secrets_of
+
+    shield("twin init")
+    shield("twin add email anna@real.example")
+    assert "no persona yet" in shield("persona list").stdout
+    twin = Twin.open(home / "twin", secrets_of(home / "twin.key"))
+    twin.make_persona("facebook-pixel")
+    assert [row["service"] for row in json.loads(shield("persona list --json").stdout)] == ["facebook-pixel"]
+    before = json.loads(shield("persona show facebook-pixel --json").stdout)["values"]
+    assert set(before) == {"email-1"}
+    assert "anna" not in json.dumps(before).casefold()
+    assert shield("persona rotate facebook-pixel").exit_code == 0
+    assert json.loads(shield("persona show facebook-pixel --json").stdout)["values"] != before
+    assert "did you mean 'facebook-pixel'" in shield("persona show facebok-pixel").stderr
+    twin.refresh()
+    twin.record_account("facebook-pixel", "email-1")
+    refused = shield("persona rotate facebook-pixel")
+    assert refused.exit_code == 2
+    assert shield("persona rotate facebook-pixel --account-too").exit_code == 0
