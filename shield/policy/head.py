@@ -38,6 +38,9 @@ class Head:
     body: Body = "hold"
 
 
+ResponsePlan = Literal["unneeded", "headers", "hold"]
+"""What of a response the rules look at: nothing, its status and headers, its body too."""
+
 _FIELDS: Final[dict[Body, Head]] = {"unneeded": Head(body="unneeded"), "hold": Head(), "stream": Head(body="stream")}
 
 
@@ -94,6 +97,19 @@ def _guarded(winner: Held, applying: Applying, request: Request) -> Head:
         pattern.text.startswith(_OUTSIDE_BODY) for held in lifting for pattern in held.clause.at
     ) and all(held.clause.at for held in lifting)  # fmt: skip
     return Head(None, guard, "unneeded" if outside or _length(request) == 0 else "hold")
+
+
+def of_response(applying: Applying) -> ResponsePlan:
+    """What the rules of ``direction: response`` need. A guarded message has none."""
+    fields = [*applying.places, *applying.selects, *applying.adds]
+    if not fields and not applying.messages:
+        return "unneeded"
+    addresses = [pattern for held in (*fields, *applying.messages) for pattern in held.clause.at]
+    addresses += [held.clause.rule.add[0] for held in applying.adds if held.clause.rule.add]
+    addresses += [one.address for held in (*fields, *applying.messages) for one in held.clause.has]
+    named = all(held.clause.at or held.clause.rule.add for held in fields)
+    outside = all(pattern.text.startswith(_OUTSIDE_BODY) for pattern in addresses)
+    return "headers" if named and outside else "hold"
 
 
 def _length(request: Request) -> int | None:

@@ -7,7 +7,7 @@ message that no rule concerns costs a few dict look-ups and the checks of the ge
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from shield.context import Context
@@ -18,7 +18,7 @@ from shield.policy.applying import Applying
 from shield.policy.clause import Clause, Held
 from shield.policy.contest import applies
 from shield.policy.decide import Decided
-from shield.policy.head import Head
+from shield.policy.head import Head, ResponsePlan
 from shield.policy.rule import Condition, Policy, Rule
 from shield.tree import Opened
 
@@ -127,6 +127,10 @@ class Index:
     def head(self, request: Request, context: Context, now: date) -> Head:
         """What request line and header names settle."""
         return head.settle(self.policy, self._applying(context, now), request, context)
+
+    def response_plan(self, context: Context, now: date) -> ResponsePlan:
+        """How the response to a request is to be treated; *context* is the one of the request."""
+        return head.of_response(self._applying(replace(context, direction="response"), now))
 
     def selectors(self, context: Context, opened: Opened, now: date) -> Chosen:
         """What detect has to look for, and which parts of the path are to be opened as fields."""
