@@ -84,12 +84,14 @@ class Row:
     """One line of a company's table.
 
     Attributes:
+        message: method and host.
         at: the field, as addresses are written; empty when the row speaks about the whole message.
         arrived: what the company received; None: nothing.
         rule: id of the rule; *where* is its file and line.
     """
 
     step: str
+    message: str
     at: str
     sent: str
     arrived: str | None

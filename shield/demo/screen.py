@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.box import SIMPLE_HEAD
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from shield.demo.result import Claim, DemoResult, Row
 
-LONGEST_VALUE = 44
+LONGEST_VALUE = 32
 
 
 def show(result: DemoResult) -> Iterator[RenderableType]:
@@ -25,14 +25,15 @@ def show(result: DemoResult) -> Iterator[RenderableType]:
 
 def _table(company: str, rows: tuple[Row, ...]) -> Table:
     title = "Other sites" if company == "others" else company
-    table = Table(title=title, title_justify="left", title_style="bold", expand=False, pad_edge=False)
-    for name in ("what the browser did", "field", "sent", "arrived", "rule"):
+    table = Table(title=title, title_justify="left", title_style="bold", pad_edge=False, box=SIMPLE_HEAD)
+    for name in ("what the browser did", "sent", "arrived", "rule"):
         table.add_column(name, overflow="fold")
     before = ""
     for row in rows:
-        step = "" if row.step == before else row.step
+        if row.at and row.step != before:
+            table.add_row(Text(row.step), Text(row.message), Text("edited", style="yellow"), "")
         before = row.step
-        table.add_row(escape(step), escape(row.at), *_values(row), _rule(row))
+        table.add_row(Text(f"  {row.at}" if row.at else row.step), *_values(row), _rule(row))
     return table
 
 
@@ -48,7 +49,8 @@ def _values(row: Row) -> tuple[Text, Text]:
 
 
 def _rule(row: Row) -> Text:
-    return Text(row.rule).append(f" {row.where}" if row.where != row.rule else "", style="dim")
+    where = f"{row.where} " if row.where and row.where != row.rule else ""
+    return Text(where, style="dim").append(row.rule, style="not dim")
 
 
 def _short(value: str, begin: int = 0) -> str:

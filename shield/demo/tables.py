@@ -35,17 +35,17 @@ def _rows(passed: Passed, outcomes: Outcomes) -> Iterator[Row]:
     outcome = next((one for one in outcomes if one.context.direction == "request"), None)
     arrival = passed.arrivals[0] if passed.arrivals else None
     if outcome is None:
-        yield Row(step.title, "", _asked(step), _true(arrival), "not looked at", "")
+        yield Row(step.title, _asked(step), "", _asked(step), _true(arrival), "not looked at", "")
     elif not isinstance(outcome.verdict, Forward) or outcome.guard is not None:
         yield _row(step, "", _asked(step), _true(arrival), outcome.because)
     elif not outcome.modified:
-        yield Row(step.title, "", _asked(step), _true(arrival), "share table", "")
+        yield Row(step.title, _asked(step), "", _asked(step), _true(arrival), "share table", "")
     else:
         yield from _fields(step, arrival, outcome)
 
 
 def _row(step: Step, at: str, sent: str, arrived: str | None, because: Because) -> Row:
-    return Row(step.title, at, sent, arrived, because.rule or because.layer, because.where or "")
+    return Row(step.title, _asked(step), at, sent, arrived, because.rule or because.layer, because.where or "")
 
 
 def _asked(step: Step) -> str:
