@@ -13,6 +13,7 @@ from shield.policy import linear
 from shield.policy.forms import (
     ANY_TEXT,
     RAW,
+    TEXT,
     TEXTS,
     Filled,
     Form,
@@ -62,9 +63,8 @@ def expression(at: Part, text: str, desk: Desk) -> re.Pattern[bytes] | None:
         return None
 
 
-_ONE_TEXT: Final = Kind(lambda part, desk: TEXTS.read(part, desk) and part, ANY_TEXT)
 MATCHES_FORM: Final = Form("'matches'", (
-    Key("matches", _ONE_TEXT, "a linear-time regular expression for the whole value", "matches: \"[0-9]{5,20}\""),
+    Key("matches", TEXT, "a linear-time regular expression for the whole value", "matches: \"[0-9]{5,20}\""),
 ))  # fmt: skip
 HAS: Final = table_of(Kind(_read_has_value, {"anyOf": [ANY_TEXT, MATCHES_FORM.schema]}), "addresses and values")
 
@@ -82,7 +82,7 @@ CONDITION: Final = Form("a condition", (
     Key("at", TEXTS, "addresses of fields, place:name/notation:step/..."),
     Key("place", one_or_more(PLACE), "short for addresses of the outermost level, with name"),
     Key("name", TEXTS, "names of fields; without place in query, form and multipart"),
-    Key("value", _ONE_TEXT, "a linear-time regular expression for the whole value of the field"),
+    Key("value", TEXT, "a linear-time regular expression for the whole value of the field"),
     Key("has", HAS, "some field at the address has this value; a glob, absent, or {matches: REGEX}"),
     Key("category", one_or_more(CATEGORY), "selects what was found, by category"),
     Key("whose", one_or_more(word(WHOSE, "owner", "owners")), "selects what was found, by whose value it is"),
@@ -228,8 +228,20 @@ def _addresses(filled: Filled, desk: Desk) -> Iterator[AddressPattern]:
         desk.error(filled.at("at"), "'at' stands alone, without place and name", "write names as addresses: query:cid")
     for text in (*at, *_short(filled, places, names, desk)):
         pattern = address(text, desk)
+        _check_part(text, filled.get("path", ()), desk)
         if pattern is not None:
             yield pattern
+
+
+def _check_part(text: Text, paths: Iterable[Text], desk: Desk) -> None:
+    """``path:name`` must be a part of every path that the condition states."""
+    name = text.text.removeprefix("path:")
+    if name == text.text or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        return
+    for path in paths:
+        if name not in names_in(path.text):
+            hint = did_you_mean(name, names_in(path.text)) or f'path: "/.../{{{name}}}"'
+            desk.error(text, f"'{name}' is no part of the path '{path.text}'", hint)
 
 
 def _short(filled: Filled, places: tuple[str, ...], names: tuple[Text, ...], desk: Desk) -> Iterator[Text]:

@@ -117,11 +117,20 @@ def _catch_all(filled: Filled, desk: Desk) -> str | None:
 
 def _paths(texts: Iterable[Text], folder: Path, desk: Desk) -> Iterator[Path]:
     for text in texts:
-        path = folder / Path(text.text).expanduser()
-        if path.exists():
+        path = _path(folder, text.text)
+        if path is not None:
             yield path
         else:
             desk.error(text, f"there is no '{text.text}'", f"looked in {folder}")
+
+
+def _path(folder: Path, text: str) -> Path | None:
+    """The file or folder, if there is one; ``~`` is the person's home."""
+    try:
+        path = folder / Path(text).expanduser()
+        return path if path.exists() else None
+    except (OSError, ValueError, RuntimeError):  # no such user, a NUL in the name, a name too long
+        return None
 
 
 def read_share(part: Part, desk: Desk) -> Share:

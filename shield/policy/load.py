@@ -83,6 +83,7 @@ class _Loader:
         self.sources = sources
         self.desks: list[Desk] = []
         self.world = World()
+        self.taken = {sources.config.resolve()} if sources.config else set()  # each file is read once
 
     def policy(self) -> Policy:
         usual = self._read_config(data_path("configs/shield.yaml"))
@@ -98,12 +99,13 @@ class _Loader:
         _check_names(rules, "rule", lambda rule: rule.id)
         _check_lifts(rules)
         policy = self._with_config(usual, own, rules)
+        scripts = {path.stem: self._read(path)[1] or b"" for path in _scripts((*shipped, *person))}
         self._raise()
         return replace(
             policy,
             services=tuple(placed.thing for placed in services),
             families=self.world.families,
-            scripts={path.stem: path.read_bytes() for path in _scripts((*shipped, *person))},
+            scripts=scripts,
         )
 
     def _read(self, path: Path) -> tuple[Desk, bytes | None]:
@@ -121,6 +123,9 @@ class _Loader:
 
     def _open(self, folders: Iterable[Path], layer: str) -> Iterator[RuleFile]:
         for path in _files(folders):
+            if path.resolve() in self.taken:
+                continue
+            self.taken.add(path.resolve())
             desk, raw = self._read(path)
             file = None if raw is None else open_file(raw, desk, layer)
             if file is not None:
@@ -153,14 +158,16 @@ class _Loader:
             raise RuleErrors(errors)
 
 
-def _files(folders: Iterable[Path]) -> Iterator[Path]:
-    seen: set[Path] = set()
-    for folder in folders:
-        inside = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES) if folder.is_dir() else [folder]
-        for path in inside:
-            if path.resolve() not in seen:
-                seen.add(path.resolve())
-                yield path
+def _files(folders: Iterable[Path]) -> list[Path]:
+    return [path for folder in folders for path in _inside(folder)]
+
+
+def _inside(folder: Path) -> list[Path]:
+    """The files of a folder by name; a file, or what cannot be looked into, itself."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+    except OSError:
+        return [folder]
 
 
 def _scripts(folders: Iterable[Path]) -> list[Path]:

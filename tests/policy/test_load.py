@@ -260,6 +260,7 @@ CONFIG_MISTAKES = [
     ("catch_all: anna", "1:12: a mail domain or an alias pattern is expected here | catch_all: anna+*@mail.example"),
     ("disable: [nothing]", "1:11: unknown rule 'nothing' | "),
     ("rules: nowhere", "1:8: there is no 'nowhere' | looked in "),
+    ("rules: ~nobody-at-all", "1:8: there is no '~nobody-at-all' | looked in "),
     ("share: {thrid: {email: strip}}", "1:9: unknown row 'thrid' | did you mean 'third'?"),
     ("share: {third: strip}", "1:16: row 'third' is a table of categories | third: {\"*\": strip}"),
     ("share: {third: {mail: strip}}", "1:17: unknown category 'mail' | did you mean 'email'? categories: "),
@@ -284,6 +285,13 @@ def test_every_variant_that_is_shipped_loads() -> None:
     """configs/*.yaml."""
     for path in data_path("configs").glob("*.yaml"):
         load(Sources((data_path("rules"),), config=path))
+
+
+def test_a_folder_of_rules_may_hold_the_configuration_itself(tmp_path: Path) -> None:
+    """It is not read as rules."""
+    config = written(tmp_path, "rules: .\n", "shield.yaml")
+    written(tmp_path, "rules: [{id: one, why: x, where: {host: a.com}, action: block}]\n")
+    assert [rule.id for rule in load(Sources((tmp_path,), config=config)).rules] == ["one"]
 
 
 def test_a_fingerprint_tells_every_change(tmp_path: Path) -> None:

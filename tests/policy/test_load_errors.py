@@ -184,6 +184,9 @@ PATTERNS = [
     ("a part with a wrong name", HEAD + "    where: {path: '/{A b}'}\n    action: block\n", [
         "4:19: a part of a path is written {name} or {name**}; names have a-z, 0-9 and _: '/{A b}'",
     ]),
+    ("a field that is no part of the path", HEAD + "    where: {path: '/{market}/{session}', at: 'path:sesion'}\n    action: strip\n", [
+        "4:46: 'sesion' is no part of the path '/{market}/{session}' | did you mean 'session'?",
+    ]),
     ("a broken expression", HEAD + "    where: {at: 'query:x', value: '(a'}\n    action: strip\n", [
         "4:35: this is no regular expression: missing ), unterminated subpattern at position 0 | it must describe the whole "
         "value in linear time; 'has' also takes globs: '*a*b*'",
