@@ -26,14 +26,14 @@ def show(result: DemoResult) -> Iterator[RenderableType]:
 def _table(company: str, rows: tuple[Row, ...]) -> Table:
     title = "Other sites" if company == "others" else company
     table = Table(title=title, title_justify="left", title_style="bold", pad_edge=False, box=SIMPLE_HEAD)
-    for name in ("what the browser did", "sent", "arrived", "rule"):
-        table.add_column(name, overflow="fold")
+    for name in ("what the browser did", "sent", "arrived", "where", "rule"):
+        table.add_column(name, overflow="ellipsis", no_wrap=True, min_width=15 if name == "where" else 10)
     before = ""
     for row in rows:
         if row.at and row.step != before:
-            table.add_row(Text(row.step), Text(row.message), Text("edited", style="yellow"), "")
+            table.add_row(Text(row.step), Text(row.message), Text("edited", style="yellow"))
         before = row.step
-        table.add_row(Text(f"  {row.at}" if row.at else row.step), *_values(row), _rule(row))
+        table.add_row(Text(f"  {row.at}" if row.at else row.step), *_values(row), *_rule(row))
     return table
 
 
@@ -48,9 +48,8 @@ def _values(row: Row) -> tuple[Text, Text]:
     return Text(_short(row.sent, begin)), Text(_short(row.arrived, begin), style="green")
 
 
-def _rule(row: Row) -> Text:
-    where = f"{row.where} " if row.where and row.where != row.rule else ""
-    return Text(where, style="dim").append(row.rule, style="not dim")
+def _rule(row: Row) -> tuple[Text, Text]:
+    return Text(row.where or row.rule, style="dim"), Text(row.rule if row.where else "")
 
 
 def _short(value: str, begin: int = 0) -> str:
