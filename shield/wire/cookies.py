@@ -15,7 +15,7 @@ from shield.errors import Unwritable
 from shield.tree import SEPARATOR, Node, show_address
 from shield.wire.limits import Budget
 from shield.wire.names import from_step, step
-from shield.wire.percent import COOKIE, INNER
+from shield.wire.percent import COOKIE, INNER, NAMELESS
 
 PREFIX: Final = f"cookie:{SEPARATOR}"
 _COOKIE: Final = re.compile(rb"[ \t]*([^;]*[^;\s])")
@@ -94,4 +94,4 @@ def _cookie(node: Node, start: int, end: int) -> Node:
         first, stop, value = first + 1, stop - 1, value[1:-1]
     content = INNER.open(value) if b"%" in value else value
     address = PREFIX + step(name.rstrip() if sign else name)
-    return Node(node, address, first, stop, content, outer=(start, end), layer=COOKIE)
+    return Node(node, address, first, stop, content, outer=(start, end), layer=COOKIE if sign else NAMELESS)

@@ -92,5 +92,20 @@ class Scalar:
         return content if _SCALAR.fullmatch(content) else STRING.close(content, b"")
 
 
+class Container:
+    """The layer of an object or list: its own text.
+
+    Content of another kind (a constant put in its place) is written as :class:`Scalar` does, so that the
+    text around it stays JSON.
+    """
+
+    name = "container"
+
+    def close(self, content: bytes, raw: bytes) -> bytes:
+        """The same bytes where they are a container, else a scalar."""
+        return content if content[:1] == raw[:1] and content[-1:] == raw[-1:] else SCALAR.close(content, raw)
+
+
 STRING: Final = String()
 SCALAR: Final = Scalar()
+CONTAINER: Final = Container()

@@ -17,7 +17,7 @@ from typing import Final
 
 from shield.errors import Unreadable, Unwritable
 from shield.tree import SEPARATOR, Node, show_address
-from shield.wire.jsonstring import SCALAR, STRING, Scalar, String, open_string
+from shield.wire.jsonstring import CONTAINER, SCALAR, STRING, Scalar, String, open_string
 from shield.wire.limits import Budget, TooMuch
 from shield.wire.names import from_step, step
 
@@ -126,12 +126,11 @@ class _Open:
 class _Scan:
     """One pass over the text; a container is complete before its parent."""
 
-    __slots__ = ("budget", "data", "leaves", "left", "stack")
+    __slots__ = ("budget", "data", "leaves", "stack")
 
     def __init__(self, data: bytes, budget: Budget) -> None:
         self.data = data
         self.budget = budget
-        self.left = budget.nodes
         self.leaves: list[Node] = []
         self.stack: list[_Open] = []
 
@@ -150,11 +149,10 @@ class _Scan:
             self.leaves.append(root)
         if self._members(match.end()) != len(self.data):
             raise Unreadable("not JSON: text after the value")
-        self.budget.spend(self.budget.nodes - self.left, 0)
 
     def _members(self, position: int) -> int:
         """Read on until the outermost container is closed; the offset after it."""
-        stack, leaves, data = self.stack, self.leaves, self.data
+        stack, leaves, data, left = self.stack, self.leaves, self.data, self.budget.nodes
         while stack:
             top = stack[-1]
             match = (top.next if top.children else top.first)(data, position)
@@ -162,6 +160,9 @@ class _Scan:
                 position = self._close(top, position)
                 continue
             position = match.end()
+            left -= 1
+            if left < 0:
+                raise TooMuch(f"more than {self.budget.limits.nodes} fields")
             kind = match.lastindex or 0
             if kind == _OPENING:
                 self._open(top, match)
@@ -199,7 +200,7 @@ class _Scan:
         node = done.node
         self.budget.spend(len(done.children), end - done.start)
         node.end = node.start + end - done.start
-        node.content = self.data[done.start : end]
+        node.layer, node.content = CONTAINER, self.data[done.start : end]
         node.children = tuple(done.children)
         node.notation = LIST if done.is_list else OBJECT
         if done.outer is not None:

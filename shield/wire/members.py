@@ -26,9 +26,13 @@ _KEY: Final = re.compile(rb"([a-z*][a-z0-9_.*-]*)(=?)")
 
 
 class Directive:
-    """The layer of a directive's content."""
+    """The layer of a directive's content; *prefix* is a space where the name stood alone."""
 
-    name = "directive"
+    __slots__ = ("name", "prefix")
+
+    def __init__(self, prefix: bytes = b"") -> None:
+        self.name = "directive"
+        self.prefix = prefix
 
     def close(self, content: bytes, raw: bytes) -> bytes:
         """The same bytes.
@@ -38,7 +42,7 @@ class Directive:
         """
         if b";" in content or b"," in content:
             raise Unwritable("a directive cannot carry ; or ,")
-        return content
+        return self.prefix + content
 
 
 class Member:
@@ -62,6 +66,7 @@ class Member:
 
 
 DIRECTIVE: Final = Directive()
+NAME_ONLY: Final = Directive(b" ")
 MEMBER: Final = Member()
 BARE: Final = Member(b"=")
 
@@ -121,9 +126,8 @@ def _directives(node: Node) -> list[Node]:
     for match in _DIRECTIVE.finditer(node.content):
         name_start, name_end = match.span(1)
         start, end = match.span(2) if match[2] is not None else (name_end, name_end)
-        outer = (name_start, max(name_end, end))
-        address = prefix + step(match[1].lower())
-        leaves.append(Node(node, address, start, end, match[2] or b"", outer=outer, layer=DIRECTIVE))
+        address, layer = prefix + step(match[1].lower()), NAME_ONLY if match[2] is None else DIRECTIVE
+        leaves.append(Node(node, address, start, end, match[2] or b"", outer=(name_start, end), layer=layer))
     node.children, node.notation = tuple(leaves), CSP
     return leaves
 

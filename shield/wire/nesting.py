@@ -21,7 +21,10 @@ from shield.wire.url import read_url
 
 Reader = Callable[[Node, Budget], list[Node]]
 
-_HINT: Final = re.compile(rb"[{\[]|[hH][tT][tT][pP][sS]?://|[A-Za-z0-9+/_-]{16,}={0,2}\Z|\s+[{\[]|\)\]\}'|for \(;;\);")
+_HINT: Final = re.compile(
+    rb"[{\[]|[hH][tT][tT][pP][sS]?://|(?:eyJ[A-Za-z0-9+/_-]{5,}|[A-Za-z0-9+/_-]{16,})={0,2}\Z"
+    rb"|\s+[{\[]|\)\]\}'|for \(;;\);"
+)
 _READERS: Final[dict[int, tuple[Reader, ...]]] = {
     **dict.fromkeys(b"{[)\t\n\r ", (read_json, read_inner)),
     **dict.fromkeys(b"hH", (read_url, read_inner, read_base64)),

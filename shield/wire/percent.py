@@ -106,10 +106,11 @@ class CookieValue:
     A value that had no escapes gets none (its reader may not open them), so it cannot carry everything.
     """
 
-    __slots__ = ("name",)
+    __slots__ = ("ends", "name")
 
-    def __init__(self) -> None:
+    def __init__(self, ends: re.Pattern[bytes]) -> None:
         self.name = "cookie"
+        self.ends = ends
 
     def close(self, content: bytes, raw: bytes) -> bytes:
         """Write *content* in the manner of *raw*.
@@ -120,14 +121,15 @@ class CookieValue:
         """
         if b"%" in raw:
             return _COOKIE.close(content, raw)
-        if _ENDS_COOKIE.search(content):
-            raise Unwritable("a cookie cannot carry this value", "it holds ; or a control character")
+        if self.ends.search(content):
+            raise Unwritable("a cookie cannot carry this value", "it holds a separator or a control character")
         return content
 
 
 _COOKIE: Final = Percent(plus_is_space=False, space=b"%20", never=b';"\t,\\')
-_ENDS_COOKIE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f;]|\A\s|\s\Z")
-COOKIE: Final = CookieValue()
+COOKIE: Final = CookieValue(re.compile(rb"[\x00-\x08\x0a-\x1f\x7f;]|\A\s|\s\Z"))
+NAMELESS: Final = CookieValue(re.compile(rb"[\x00-\x08\x0a-\x1f\x7f;=]|\A\s|\s\Z"))
+"""For a cookie without ``=``: with one inside, the value would become a name."""
 
 
 def read_inner(node: Node, budget: Budget) -> list[Node]:
