@@ -18,7 +18,7 @@ from shield.finding import Because, Block, Decision, Finding, Forward, Issued, L
 from shield.keeper import Home, Keeper, Questions, default_home
 from shield.keeper import keeper as module
 from shield.ledger.entry import Change, Entry
-from shield.ledger.store import Reader
+from shield.ledger.reader import Reader
 from shield.message import Request
 from shield.outcome import Outcome
 from shield.policy.load import Sources
@@ -350,6 +350,36 @@ def test_observing_marks_the_lines_and_notes_no_account(keeper: Keeper, rules: P
         observing.record_outcome(outcome_of(email_finding(), "pseudonymize"), now=NOW)
         assert lines(observing)[0].observed
     assert not Twin.open(keeper.home.twin, secrets_of(keeper.home.key)).state.accounts
+
+
+def test_two_keepers_of_one_home(keeper: Keeper, rules: Path) -> None:
+    """``shield run`` beside the addon: every line, every pseudonym and every persona of both is kept."""
+    with Keeper.open(keeper.home.path, rules=Sources(shipped=(rules,))) as other:
+        for number in range(20):
+            for one, host in ((keeper, "one.example"), (other, "two.example")):
+                one.record(Entry(NOW, "request", "GET", host, "block"))
+                one.store((Issued(f"{host[:3]}{number:013}".encode(), "s", 0, bytes(32)),))
+        assert keeper.make_persona("a") != other.make_persona("b")
+        assert other.ledger.flush()
+        assert len(lines(keeper)) == 40
+    with Keeper.open(keeper.home.path, rules=Sources(shipped=(rules,))) as again:
+        assert set(again.person.personas) == {"a", "b"}
+        assert again.book.issued(b"one0000000000007") is not None
+        assert again.book.issued(b"two0000000000007") is not None
+
+
+def test_what_cannot_be_looked_at_is_said_once(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that nobody may read any more: words, no exception, the old rules."""
+
+    def refused() -> Sources:
+        raise PermissionError(13, "Permission denied")
+
+    before = keeper.engine
+    monkeypatch.setattr(keeper, "_sources", refused)
+    assert keeper.reload_if_changed() == ["rules and configuration cannot be looked at: permission denied"]
+    assert keeper.reload_if_changed() == []
+    monkeypatch.undo()
+    assert keeper.engine is before
 
 
 def test_closing_twice(keeper: Keeper) -> None:

@@ -18,6 +18,7 @@ from shield.errors import RuleErrors, ShieldError, TwinError
 from shield.finding import Book, Issued
 from shield.keeper import recording
 from shield.keeper.asking import Questions
+from shield.keeper.first_run import first_twin
 from shield.keeper.home import Home
 from shield.ledger.entry import Entry
 from shield.ledger.store import Ledger
@@ -25,10 +26,10 @@ from shield.outcome import Outcome
 from shield.person import Person, Persona
 from shield.policy.load import Sources, fingerprint, load
 from shield.policy.rule import Policy
-from shield.twin.file import only_writer
+from shield.twin import persona
 from shield.twin.journal import Journal
 from shield.twin.seal import Secret
-from shield.twin.store import PASSPHRASE_FILE, LockedError, Twin, make_key_file, read_key_file, secrets_of
+from shield.twin.store import PASSPHRASE_FILE, LockedError, Twin, secrets_of
 from shield.vocabulary import PERSONA_CATEGORIES
 
 CHECK_SECONDS: Final = 1.0
@@ -99,7 +100,7 @@ class Keeper:
         """
         place = Home(home)
         made = ["home"] if place.make() else []
-        made += _first_twin(place)
+        made += first_twin(place)
         sources = rules if callable(rules) else (lambda: rules or sources_of(place, config))
         policy = load(sources())
         keeper = cls(place, sources, made=tuple(made), observe=observe)
@@ -117,6 +118,13 @@ class Keeper:
         except LockedError as error:
             self.locked = error
         self._swap(policy)
+        if self.person.facts:
+            self._later.submit(persona.generator)  # imports faker, half a second, before a message waits for it
+
+    @property
+    def policy(self) -> Policy:
+        """The rules of the engine in force."""
+        return self.engine.policy
 
     @property
     def person(self) -> Person:
@@ -166,12 +174,11 @@ class Keeper:
             TwinError: the twin is locked or cannot be written.
         """
         with self._change:
-            persona = self.person.personas.get(scope)
-            if persona is not None and _is_complete(persona, self.person):
-                return persona
-            persona = self._opened().make_persona(scope)
-            self._swap(self.policy)
-            return persona
+            found = self.person.personas.get(scope)
+            if found is None or not _is_complete(found, self.person):
+                found = self._opened().make_persona(scope)
+                self._swap(self.policy)
+            return found
 
     def record(self, entry: Entry) -> None:
         """Write a line of the ledger; never blocks."""
@@ -208,7 +215,10 @@ class Keeper:
             if time.monotonic() < self._next_check:
                 return []
             self._next_check = time.monotonic() + CHECK_SECONDS
-            seen = self._fingerprint()
+            try:
+                seen = self._fingerprint()
+            except (OSError, ShieldError) as error:
+                seen = (str(error), self._seen[1])
             if seen == self._seen:
                 return []
             before, self._seen = self._seen, seen
@@ -251,10 +261,14 @@ class Keeper:
         return LOCKED if self._twin is None else self._twin.person()
 
     def _swap(self, policy: Policy) -> None:
+        """Put rules and person in force together; an engine of the same rules keeps what it compiled."""
         if self._twin is not None:
             self._twin.set_catch_all(policy.config.catch_all)
-        self.engine = Engine(policy, self._person())
-        self.policy = policy
+        engine: Engine | None = getattr(self, "engine", None)
+        if engine is not None and engine.policy is policy:
+            self.engine = engine.with_person(self._person())
+        else:
+            self.engine = Engine(policy, self._person())
 
     def _reload_rules(self) -> list[str]:
         try:
@@ -264,6 +278,9 @@ class Keeper:
             return [*map(str, errors.errors), "the rules that were in force stay in force"]
         except ShieldError as error:
             return [str(error), "the rules that were in force stay in force"]
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            return [f"rules and configuration cannot be looked at: {reason}"]
         self.questions.new_generation(policy.generation)
         return [f"rules reloaded: {len(policy.rules)} rules, {len(policy.services)} services"]
 
@@ -305,18 +322,3 @@ def sources_of(home: Home, config: Path | None = None) -> Sources:
         person=(home.rules,) if home.rules.is_dir() else (),
         config=config or (home.config if home.config.exists() else None),
     )
-
-
-def _first_twin(home: Home) -> list[str]:
-    """Make key file and twin where there is no twin. A key file that is there already is used."""
-    made: list[str] = []
-    with only_writer(home.path / "home.lock"):
-        if home.twin.exists():
-            return made
-        if (backup := home.twin.with_name(home.twin.name + ".1")).exists():
-            raise TwinError(f"the twin is gone, but its backup is there: {backup}", f"cp {backup} {home.twin}")
-        if not home.key.exists():
-            make_key_file(home.key)
-            made.append("key")
-        Twin.create(home.twin, read_key_file(home.key))
-    return [*made, "twin"]

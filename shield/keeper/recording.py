@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from shield.finding import Forward
-from shield.ledger.entry import Change, Entry, make_entry
+from shield.ledger.entry import Change, Entry, make_entry, shorten
 from shield.outcome import Outcome
 from shield.services.domains import registrable
-from shield.tree import show_address
 
 HIDDEN: Final = "…"
 Finds = Callable[[bytes], bool]
@@ -30,9 +29,9 @@ def entry_of(outcome: Outcome[Any], *, now: datetime, size_bytes: int | None, ob
     )  # fmt: skip
     decided = {change.at for change in entry.changes}
     added = tuple(
-        Change(show_address(change.at), "unknown", action="add", rule=change.rule)
+        Change(shorten(change.at), "unknown", action="add", rule=change.rule)
         for change in outcome.changes
-        if change.did == "added" and show_address(change.at) not in decided
+        if change.did == "added" and change.at not in decided
     )
     return replace(entry, changes=entry.changes + added) if added else entry
 

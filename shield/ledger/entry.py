@@ -6,7 +6,7 @@ a name that the page chose; where the finding lies in that very name, the addres
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,6 +17,7 @@ from shield.tree import FLAT, SEPARATOR, show_address
 
 LONGEST_ADDRESS: Final = 300
 VERDICTS: Final[dict[type, str]] = {Forward: "forward", Block: "block", Redirect: "redirect", Ask: "ask"}
+_UNDECIDED: Final[dict[type, str]] = {**VERDICTS, Forward: "allow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Change:
         action: allow, generalize, pseudonymize, strip; ``add`` for what a rule put in; empty when the
             message's verdict came before the fields.
         rule: where the rule stands, e.g. ``google.yaml:41``; a cell of the share table by its name.
+        count: fields of category ``unknown`` that one rule treats alike are one change; *at* is the first.
     """
 
     at: str
@@ -38,6 +40,7 @@ class Change:
     action: str = ""
     layer: str = ""
     rule: str | None = None
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +87,39 @@ def make_entry(
     """Write down what became of a message.
 
     A finding that has no decision (the verdict came first, or a guard holds) is noted with the action of the
-    verdict: ``block``, ``ask``, or ``allow`` where the message was let through as it was.
+    verdict: ``block``, ``ask``, or ``allow`` where the message was let through as it was. A field of which nothing
+    is known and that was let through is not noted.
+
+    Cost: about 3 µs per finding that is noted by itself.
     """
     decisions = tuple(decisions)
-    decided = {id(decision.finding) for decision in decisions}
-    general = {"forward": "allow"}.get(VERDICTS[type(verdict)], VERDICTS[type(verdict)])
-    changes = [change_of(one.finding, one.action, one.because) for one in decisions]
-    changes += [change_of(one, general, verdict.because) for one in findings if id(one) not in decided]
+    decided = {one.finding.node for one in decisions}
+    action, because = _UNDECIDED[type(verdict)], verdict.because
+    fates = [(one.finding, one.action, one.because) for one in decisions]
+    fates += [(one, action, because) for one in findings if one.node not in decided]
     return Entry(
         time=time, direction=context.direction, method=context.method, host=context.host,
         verdict=VERDICTS[type(verdict)], service=context.service, company=context.company,
         purpose=context.purpose, party=context.party, layer=verdict.because.layer,
         rule=rule_of(verdict.because), guard=guard, size_bytes=size_bytes, observed=observed,
-        changes=tuple(changes),
+        changes=tuple(_changes(fates)),
     )  # fmt: skip
 
 
-def change_of(finding: Finding, action: str, because: Because) -> Change:
+def _changes(fates: list[tuple[Finding, str, Because]]) -> Iterator[Change]:
+    """One by one what is known, in groups what is not."""
+    unknown: dict[int, list[tuple[Finding, str, Because]]] = {}
+    for fate in fates:
+        finding, action, because = fate
+        if finding.category != "unknown" or finding.whose != "unknown":
+            yield change_of(finding, action, because)
+        elif action != "allow":
+            unknown.setdefault(id(because), []).append(fate)  # one object per rule and action
+    for group in unknown.values():
+        yield change_of(*group[0], count=len(group))
+
+
+def change_of(finding: Finding, action: str, because: Because, *, count: int = 1) -> Change:
     """One finding and its decision."""
     likeness = finding.likeness
     return Change(
@@ -111,6 +130,7 @@ def change_of(finding: Finding, action: str, because: Because) -> Change:
         action=action,
         layer=because.layer,
         rule=rule_of(because),
+        count=count,
     )
 
 

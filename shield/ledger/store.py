@@ -14,14 +14,12 @@ import queue
 import sqlite3
 import threading
 import time as clock
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from shield.errors import InputError
-from shield.ledger.entry import Change, Entry
+from shield.ledger.entry import Entry
 
 SCHEMA_VERSION: Final = 1
 BATCH_ROWS: Final = 100
@@ -37,13 +35,13 @@ CREATE TABLE IF NOT EXISTS message (
 CREATE INDEX IF NOT EXISTS message_by_time ON message (time);
 CREATE TABLE IF NOT EXISTS change (
   message INTEGER NOT NULL REFERENCES message (id), at TEXT NOT NULL, category TEXT NOT NULL, whose TEXT NOT NULL,
-  disguise TEXT NOT NULL, action TEXT NOT NULL, layer TEXT NOT NULL, rule TEXT
+  disguise TEXT NOT NULL, action TEXT NOT NULL, layer TEXT NOT NULL, rule TEXT, count INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS change_by_message ON change (message);
 CREATE TABLE IF NOT EXISTS lost (time TEXT NOT NULL, entries INTEGER NOT NULL, reason TEXT NOT NULL);
 """
 _INSERT_MESSAGE: Final = f"INSERT INTO message VALUES (NULL{', ?' * 14})"  # noqa: S608 (question marks)
-_INSERT_CHANGE: Final = f"INSERT INTO change VALUES (?{', ?' * 7})"  # noqa: S608
+_INSERT_CHANGE: Final = f"INSERT INTO change VALUES (?{', ?' * 8})"  # noqa: S608
 
 
 class Ledger:
@@ -132,7 +130,7 @@ class Ledger:
             with self._connection:
                 for entry in batch:
                     _insert(self._connection, entry)
-                now = _utc(datetime.now(UTC))
+                now = utc(datetime.now(UTC))
                 rows = [(now, count, reason) for reason, count in unsaid.items()]
                 self._connection.executemany("INSERT INTO lost VALUES (?, ?, ?)", rows)
             self.trouble = ""
@@ -151,108 +149,6 @@ class Ledger:
             self._unsaid[reason] = self._unsaid.get(reason, 0) + count
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
-    """How many findings of one kind met one fate; a row of the summary.
-
-    *action* is that of the change; *verdict* that of its message.
-    """
-
-    company: str | None
-    service: str | None
-    purpose: str | None
-    host: str
-    category: str
-    whose: str
-    action: str
-    verdict: str
-    observed: bool
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Messages:
-    """How many messages to one receiver met one verdict."""
-
-    company: str | None
-    service: str | None
-    purpose: str | None
-    host: str
-    verdict: str
-    observed: bool
-    count: int
-
-
-class Reader:
-    """The reading side: a read-only connection of its own, to be used by one thread; closes with ``with``."""
-
-    def __init__(self, path: Path) -> None:
-        """Open an existing ledger.
-
-        Raises:
-            InputError: there is none, or it is no ledger.
-        """
-        if not path.exists():
-            raise InputError(f"there is no ledger at {path}", "shield run writes one")
-        try:
-            self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-            self._connection.row_factory = sqlite3.Row
-            _check_version(self._connection, path)
-        except sqlite3.Error:
-            raise InputError(f"{path} is no ledger", "move it away") from None
-
-    def __enter__(self) -> Reader:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-    def entries(
-        self, *, since: datetime | None = None, until: datetime | None = None, company: str | None = None,
-        limit: int = 1000,
-    ) -> Iterator[Entry]:  # fmt: skip
-        """The latest entries, newest first; *until* itself is not included."""
-        where, values = _where(since, until, company)
-        rows = self._connection.execute(
-            f"SELECT * FROM message {where} ORDER BY time DESC, id DESC LIMIT ?",  # noqa: S608
-            (*values, limit),
-        )
-        for row in rows.fetchall():
-            changes = self._connection.execute("SELECT * FROM change WHERE message = ? ORDER BY rowid", (row["id"],))
-            yield _entry(row, tuple(Change(*one[1:]) for one in changes))
-
-    def totals(self, *, since: datetime | None = None, until: datetime | None = None) -> list[Total]:
-        """Findings counted by receiver, category and fate."""
-        where, values = _where(since, until, None)
-        rows = self._connection.execute(
-            f"SELECT company, service, purpose, host, category, whose, action, verdict, observed, count(*) AS count"  # noqa: S608
-            f" FROM message JOIN change ON change.message = message.id {where}"
-            " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
-            values,
-        )
-        return [Total(**_named(row)) for row in rows]
-
-    def messages(self, *, since: datetime | None = None, until: datetime | None = None) -> list[Messages]:
-        """Messages counted by receiver and verdict."""
-        where, values = _where(since, until, None)
-        rows = self._connection.execute(
-            f"SELECT company, service, purpose, host, verdict, observed, count(*) AS count FROM message {where}"  # noqa: S608
-            " GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6",
-            values,
-        )
-        return [Messages(**_named(row)) for row in rows]
-
-    def lost(self, *, since: datetime | None = None, until: datetime | None = None) -> int:
-        """How many entries are missing."""
-        where, values = _where(since, until, None)
-        row = self._connection.execute(f"SELECT coalesce(sum(entries), 0) FROM lost {where}", values)  # noqa: S608
-        return int(row.fetchone()[0])
-
-
 def _connect(path: Path) -> sqlite3.Connection:
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))  # SQLite gives -wal and -shm the mode of the file
@@ -263,13 +159,14 @@ def _connect(path: Path) -> sqlite3.Connection:
         if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
             connection.executescript(_SCHEMA)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        _check_version(connection, path)
+        check_version(connection, path)
     except (sqlite3.Error, OSError):
         raise InputError(f"{path} is no ledger, or cannot be written", "move it away; a new one is begun") from None
     return connection
 
 
-def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+def check_version(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise InputError for a ledger of another version."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version != SCHEMA_VERSION:
         raise InputError(f"{path} is a ledger of version {version}, not {SCHEMA_VERSION}", "update shield")
@@ -279,42 +176,29 @@ def _insert(connection: sqlite3.Connection, entry: Entry) -> None:
     message = connection.execute(
         _INSERT_MESSAGE,
         (
-            _utc(entry.time), entry.direction, entry.method, entry.host, entry.service, entry.company, entry.purpose,
+            utc(entry.time), entry.direction, entry.method, entry.host, entry.service, entry.company, entry.purpose,
             entry.party, entry.verdict, entry.layer, entry.rule, entry.guard, entry.size_bytes, int(entry.observed),
         ),
     )  # fmt: skip
     connection.executemany(
         _INSERT_CHANGE,
         [
-            (message.lastrowid, one.at, one.category, one.whose, one.disguise, one.action, one.layer, one.rule)
+            (
+                message.lastrowid,
+                one.at,
+                one.category,
+                one.whose,
+                one.disguise,
+                one.action,
+                one.layer,
+                one.rule,
+                one.count,
+            )
             for one in entry.changes
         ],
     )
 
 
-def _entry(row: sqlite3.Row, changes: tuple[Change, ...]) -> Entry:
-    named = _named(row)
-    named["time"] = datetime.fromisoformat(named["time"])
-    del named["id"]
-    return Entry(**named, changes=changes)
-
-
-def _named(row: sqlite3.Row) -> dict[str, Any]:
-    named = dict(row)
-    named["observed"] = bool(named["observed"])
-    return named
-
-
-def _where(since: datetime | None, until: datetime | None, company: str | None) -> tuple[str, tuple[str, ...]]:
-    stated: list[tuple[str, str | None]]
-    stated = [
-        ("time >= ?", _utc(since) if since else None),
-        ("time < ?", _utc(until) if until else None),
-        ("company = ?", company),
-    ]
-    terms = [(term, value) for term, value in stated if value is not None]
-    return ("WHERE " + " AND ".join(term for term, _ in terms)) if terms else "", tuple(value for _, value in terms)
-
-
-def _utc(time: datetime) -> str:
+def utc(time: datetime) -> str:
+    """As it stands in the file, so that times compare as text."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds")

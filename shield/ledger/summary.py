@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from shield.ledger.store import Messages, Reader, Total
+from shield.ledger.reader import Messages, Reader, Total
 from shield.vocabulary import DPV_CATEGORY, DPV_PURPOSE
 
 FATES: Final = ("sent", "replaced", "withheld", "blocked")

@@ -15,7 +15,8 @@ from shield.disguise import Disguise
 from shield.errors import InputError
 from shield.finding import Ask, Because, Block, Decision, Finding, Forward, Likeness, Redirect
 from shield.ledger.entry import LONGEST_ADDRESS, Change, Entry, container, make_entry, safe_address
-from shield.ledger.store import Ledger, Reader
+from shield.ledger.reader import Reader
+from shield.ledger.store import Ledger
 from shield.ledger.summary import FATES, fate_of, summarize
 from shield.tree import Node, parse_address
 from shield.vocabulary import ACTIONS, WHOSE
@@ -284,6 +285,39 @@ def test_from_findings_and_decisions() -> None:
     ]
     for verdict, action in ((Block(share), "block"), (Ask(share, ()), "ask"), (Redirect(share, "x"), "redirect")):
         assert make_entry(time=NOW, context=context, verdict=verdict, findings=(one,)).changes[0].action == action
+
+
+def test_what_nobody_knows_is_grouped() -> None:
+    """Thirty fields that one rule strips are one line; those let through are none; sums count all of them."""
+    context = Context("POST", "t.example", "/", "t.example", company="C")
+    rule, other = Because("shipped", "r", "c.yaml", 7), Because("shipped", "s", "c.yaml", 9)
+    fields = [
+        Finding(Node(None, parse_address(f"query:p{number}"), 0, 1, b"x"), 0, 1, "unknown") for number in range(32)
+    ]
+    decisions = [Decision(one, "strip", rule) for one in fields[:30]]
+    decisions += [Decision(fields[30], "strip", other), Decision(fields[31], "allow", other)]
+    made = make_entry(time=NOW, context=context, verdict=Forward(rule), findings=fields, decisions=decisions)
+    assert [(one.at, one.rule, one.count) for one in made.changes] == [
+        ("query:p0", "c.yaml:7", 30), ("query:p30", "c.yaml:9", 1),
+    ]  # fmt: skip
+
+
+def test_sums_count_grouped_fields(path: Path) -> None:
+    """As many as there were."""
+    written(path, entry(changes=(Change("query:p0", "unknown", action="strip", count=30),)))
+    assert summarize(path).companies[0].data == {"unknown": {"withheld": 30}}
+
+
+def test_a_second_finding_in_a_decided_field_is_not_said_to_have_left() -> None:
+    """A rule for every field saw it too; what was done about the field is said once."""
+    context = Context("POST", "t.example", "/", "t.example")
+    one = finding("query:cid")
+    too = Finding(one.node, 0, 17, "unknown")
+    made = make_entry(
+        time=NOW, context=context, verdict=Forward(Because("default")), findings=(one, too),
+        decisions=(Decision(one, "strip", Because("shipped")),),
+    )  # fmt: skip
+    assert [(change.category, change.action) for change in made.changes] == [("email", "strip")]
 
 
 @pytest.mark.parametrize(
