@@ -380,7 +380,7 @@ WORDS = st.sampled_from([
 SOUP = st.one_of(st.lists(WORDS, max_size=40).map("".join), st.text(max_size=200), st.binary(max_size=100))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(SOUP)
 def test_whatever_stands_in_a_file_only_rule_errors_come_out(tmp_path_factory: pytest.TempPathFactory, soup: str | bytes) -> None:
     """As rules, as configuration, as facts."""
@@ -403,7 +403,7 @@ TREES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(TREES, TREES)
 def test_whatever_form_a_key_is_given_only_rule_errors_come_out(
     tmp_path_factory: pytest.TempPathFactory, one: str, two: str
