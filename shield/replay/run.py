@@ -159,7 +159,7 @@ class Run:
         if known is None:
             made = {scope: self.make_persona(scope, person.facts, START.date()) for scope in scopes}
             personas: Mapping[str, Persona] = MappingProxyType({**person.personas, **made})
-            known = Engine(self.policy, replace(person, personas=personas))
+            known = self._engine.with_person(replace(person, personas=personas))
             if self.independent:
                 self._made[wanted] = known
         self._engine = known

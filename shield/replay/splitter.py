@@ -25,8 +25,9 @@ CHUNK_BYTES = 256 << 10
 
 _STRUCTURE = re.compile(rb'["\[\]{},:]')
 _BRACKETS = re.compile(rb'["\[\]{},]')
-_STRING_END = re.compile(rb'["\\]')
+_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)  # as much of a string's inside as is at hand
 _NEXT_OBJECT = re.compile(rb",\s*(?=\{)")
+_INSIDE = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)  # whole strings, up to the next bracket
 _UNBALANCED = "its brackets do not match"
 _CLOSES = {b"]"[0]: b"["[0], b"}"[0]: b"{"[0]}
 
@@ -146,14 +147,13 @@ def _next(buffer: _Buffer, pattern: re.Pattern[bytes], position: int) -> int | N
 
 def _string_end(buffer: _Buffer, position: int) -> int | None:
     """Offset of the quote that ends the string whose content begins at *position*; None at the end of input."""
-    while (found := _next(buffer, _STRING_END, position)) is not None:
-        if buffer.data[found] == b'"'[0]:
-            return found
-        position = found + 2
-        while position > len(buffer.data):
-            if not buffer.more():
-                return None
-    return None
+    while True:
+        inside = _STRING.match(buffer.data, position)
+        position = inside.end() if inside else position
+        if buffer.data[position : position + 1] == b'"':
+            return position
+        if not buffer.more():
+            return None
 
 
 class _Array:
@@ -179,7 +179,8 @@ class _Array:
         stack = bytearray()
         position = 0
         while True:
-            found = _next(self.buffer, _BRACKETS, position)
+            inside = _INSIDE.match(data, position) if stack else None
+            found = _next(self.buffer, _BRACKETS, inside.end() if inside else position)
             if found is None:
                 return self._cut_off()
             mark, position = data[found], found + 1
