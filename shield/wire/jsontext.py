@@ -115,23 +115,25 @@ class _Open:
         self.nulls = self.is_list or node.address.endswith(_VARIABLES)
         self.children: list[Node] = []
 
-    def address(self, match: re.Match[bytes]) -> str:
-        """Of the member that *match* found."""
-        if self.is_list:
-            return self.prefix + str(len(self.children))
-        key = match[1][1:-1]
-        return self.prefix + (key.decode() if key.isalnum() and key.isascii() else step(open_string(key)))
+
+class _Steps(dict[bytes, str]):
+    """Steps of an address by the key as it came, quotes and all; most keys come many times."""
+
+    def __missing__(self, key: bytes) -> str:
+        self[key] = text = step(open_string(key[1:-1]))
+        return text
 
 
 class _Scan:
     """One pass over the text; a container is complete before its parent."""
 
-    __slots__ = ("budget", "data", "leaves", "stack")
+    __slots__ = ("budget", "data", "leaves", "stack", "steps")
 
     def __init__(self, data: bytes, budget: Budget) -> None:
         self.data = data
         self.budget = budget
         self.leaves: list[Node] = []
+        self.steps = _Steps()
         self.stack: list[_Open] = []
 
     def read(self, root: Node) -> None:
@@ -152,7 +154,7 @@ class _Scan:
 
     def _members(self, position: int) -> int:
         """Read on until the outermost container is closed; the offset after it."""
-        stack, leaves, data, left = self.stack, self.leaves, self.data, self.budget.nodes
+        stack, leaves, steps, data, left = self.stack, self.leaves, self.steps, self.data, self.budget.nodes
         while stack:
             top = stack[-1]
             match = (top.next if top.children else top.first)(data, position)
@@ -170,7 +172,8 @@ class _Scan:
             start, end = match.span(kind)
             layer, content = _opened(match[kind], kind)
             base = top.start
-            node = Node(top.node, top.address(match), start - base, end - base, content, layer=layer)
+            address = top.prefix + (str(len(top.children)) if top.is_list else steps[match[1]])
+            node = Node(top.node, address, start - base, end - base, content, layer=layer)
             if top.nulls:
                 node.gone = b"null"
             else:
@@ -184,7 +187,8 @@ class _Scan:
         if len(self.stack) >= self.budget.limits.levels:
             raise TooMuch(f"JSON more than {self.budget.limits.levels} levels deep")
         start = match.start(_OPENING)
-        node = Node(top.node, top.address(match), start - top.start, 0, b"")
+        address = top.prefix + (str(len(top.children)) if top.is_list else self.steps[match[1]])
+        node = Node(top.node, address, start - top.start, 0, b"")
         if top.nulls:
             node.gone = b"null"
         top.children.append(node)
