@@ -12,8 +12,9 @@ expression. People write and read it as ``form:variables/json:/input/0/email``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
 from shield.errors import Unwritable
@@ -24,6 +25,7 @@ POINTERS = frozenset({"json:", "protobuf:", "xml:"})
 FLAT = frozenset({
     "path:", "query:", "form:", "cookie:", "header:", "multipart:", "link:", "line:", "csp:", "sf:", "matrix:",
 })  # fmt: skip
+_ANY_NAMED = ("query:", "form:", "multipart:")
 _NEXT = re.compile(r"/(?=(?:[a-z]+:)|(?:base64|hex|gzip|percent|jwt|text|deflate)(?:/|$))")
 
 
@@ -107,12 +109,16 @@ class AddressPattern:
         text: as the rule states it.
         literal: the address itself where nothing in it is special, else None.
         characters: how many of its characters are literal; more is more specific.
+        begins: what an address that matches begins with; asked before the expression, which is slower.
+        places: the outermost steps that it may have; empty: any.
     """
 
     text: str
     literal: str | None = field(init=False, compare=False)
     regex: re.Pattern[str] | None = field(init=False, compare=False, repr=False)
     characters: int = field(init=False, compare=False)
+    begins: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    places: tuple[str, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         address = parse_address(self.text)
@@ -120,12 +126,17 @@ class AddressPattern:
         object.__setattr__(self, "literal", None if special else address)
         object.__setattr__(self, "characters", len(address) - address.count("*"))
         object.__setattr__(self, "regex", _compile(address) if special else None)
+        first, mark, rest = address.partition(SEPARATOR)
+        places = _ANY_NAMED if first == "*:" else () if "*" in first else (first,)
+        rest = mark + rest.partition("*")[0].removesuffix(SEPARATOR)  # before "**" a separator may be missing
+        object.__setattr__(self, "places", places)
+        object.__setattr__(self, "begins", tuple(place + rest for place in places) or ("",))
 
     def matches(self, address: str) -> bool:
         """Whether an address (with separators) is meant."""
         if self.regex is None:
             return address == self.literal
-        return self.regex.fullmatch(address) is not None
+        return address.startswith(self.begins) and self.regex.fullmatch(address) is not None
 
 
 def _compile(address: str) -> re.Pattern[str]:
@@ -136,7 +147,7 @@ def _compile(address: str) -> re.Pattern[str]:
             parts.append(f"(?:{SEPARATOR}{one})*" if index else f"{one}(?:{SEPARATOR}{one})*")
             continue
         if step == "*:" and not index:
-            parts.append("(?:query:|form:|multipart:)")
+            parts.append(f"(?:{'|'.join(_ANY_NAMED)})")
             continue
         text = ".*".join(re.escape(piece) for piece in step.split("*")).replace(".*", f"[^{SEPARATOR}]*")
         parts.append((SEPARATOR if index else "") + text)
@@ -437,6 +448,7 @@ class Opened:
     headers: tuple[Node, ...]
     body: Node | None
     _index: dict[str, list[Node]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _places: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def roots(self) -> Iterator[Node]:
         """Every root, in order."""
@@ -467,9 +479,21 @@ class Opened:
 
     def find(self, pattern: AddressPattern) -> Iterator[Node]:
         """Every node (leaf or not) whose address matches."""
-        if pattern.literal is not None:
-            yield from self.at(pattern.literal)
+        if pattern.regex is None:
+            yield from self.at(pattern.literal or "")
             return
-        for address, nodes in self.by_address().items():
-            if pattern.matches(address):
-                yield from nodes
+        index = self.by_address()
+        fits, begins = pattern.regex.fullmatch, pattern.begins
+        for address in self._in_places(pattern.places):
+            if address.startswith(begins) and fits(address):
+                yield from index[address]
+
+    def _in_places(self, places: tuple[str, ...]) -> Iterable[str]:
+        """Every address below these outermost steps."""
+        index = self.by_address()
+        if not places:
+            return index
+        if not self._places:
+            for address in index:
+                self._places.setdefault(address.partition(SEPARATOR)[0], []).append(address)
+        return chain.from_iterable(self._places.get(place, ()) for place in places)
