@@ -29,7 +29,11 @@ from shield.tree import Edits, Opened
 from shield.wire import path, reader, writer
 
 NO_ANSWERS: Answers = {}
-LOCKED = Because("mistake", why="the twin is locked, so nobody can tell what is in this message: shield twin unlock")
+LOCKED = Because(
+    "mistake",
+    why="the twin is locked, so nobody can tell what is in this message; "
+    "start shield in a terminal, or set SHIELD_PASSPHRASE_FILE",
+)
 
 
 @dataclass(frozen=True, slots=True)

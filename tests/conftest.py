@@ -7,25 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.ear import HEARD, Ear
+
 CAPTURES = Path(__file__).parent.parent.parent / "shared" / "captures"
-HEARD = pytest.StashKey[list[str]]()
 LAST = "tests/test_zz_nothing_leaked.py"
-
-
-class Ear(logging.Handler):
-    """Keeps every line that any logger of this process formats, tracebacks included."""
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__(logging.DEBUG)
-        self.lines = lines
-        self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep it; what cannot be formatted is kept as its template."""
-        try:
-            self.lines.append(self.format(record))
-        except Exception:
-            self.lines.append(str(record.msg))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from shield.person import Fact, Persona, Person
+from shield.person import Fact, Person, Persona
 
 FACTS = (
     Fact("email-1", "email", {"value": "anna@real.example"}),
