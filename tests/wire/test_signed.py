@@ -1,0 +1,82 @@
+"""What a signature covers passes or is blocked, never edited; the rest of the message may be."""
+
+from __future__ import annotations
+
+import pytest
+
+from shield.errors import Unwritable
+from shield.message import Request
+from shield.tree import Edits, parse_address
+from shield.wire import reader, writer
+from shield.wire.signed import is_signed
+
+AWS4 = (
+    b"AWS4-HMAC-SHA256 Credential=AKID/20261120/eu-central-1/s3/aws4_request,"
+    b" SignedHeaders=host;x-amz-date, Signature=00ff"
+)
+PARTS = ("target", "body", "header:x-amz-date", "header:origin", "header:cookie", "header:x-other", "header:date")
+
+SIGNED = [
+    ("SigV4", "/", {"authorization": AWS4}, {"target", "body", "header:x-amz-date"}),
+    ("SigV4A", "/", {"authorization": AWS4.replace(b"HMAC-", b"ECDSA-P256-")}, {"target", "body", "header:x-amz-date"}),
+    ("SigV4, body not covered", "/", {"authorization": AWS4, "x-amz-content-sha256": b"UNSIGNED-PAYLOAD"},
+     {"target", "header:x-amz-date"}),
+    ("presigned", "/?X-Amz-SignedHeaders=host%3Bx-amz-date&X-Amz-Signature=0f", {}, {"target", "header:x-amz-date"}),
+    ("presigned by Google", "/?a=1&X-Goog-Signature=0f", {}, {"target"}),
+    ("presigned by CloudFront", "/?Expires=1&Signature=a&Key-Pair-Id=K", {}, {"target"}),
+    ("a video", "/videoplayback?sparams=ip&sig=a", {}, {"target"}),
+    ("RFC 9421", "/", {"signature-input": b'a=("@method" "@target-uri" "content-digest");created=1'}, {"target", "body"}),
+    ("RFC 9421, one header", "/", {"signature-input": b'a=("date")', "signature": b"a=:AA==:"}, {"header:date"}),
+    ("the draft", "/", {"authorization": b'Signature keyId="k",headers="(request-target) date",signature="a"'},
+     {"target", "header:date"}),
+    ("the draft, own header", "/", {"signature": b'keyId="k",headers="date digest",signature="a"'},
+     {"body", "header:date"}),
+    ("OAuth 1", "/", {"authorization": b'OAuth oauth_signature="a"'}, {"target", "body"}),
+    ("SAPISIDHASH", "/", {"authorization": b"SAPISIDHASH 1_ab"}, {"header:origin", "header:cookie"}),
+    ("a device", "/", {"x-adp-signature": b"a:b"}, {"target", "body"}),
+]  # fmt: skip
+
+
+def request(target: str, extra: dict[str, bytes]) -> Request:
+    """A message with every part that a signature might cover."""
+    headers = {
+        "x-amz-date": b"1", "origin": b"o", "cookie": b"a=1", "x-other": b"1", "date": b"1",
+        "content-type": b"application/x-www-form-urlencoded", **extra,
+    }  # fmt: skip
+    lines = tuple((key.encode(), value) for key, value in headers.items())
+    return Request("POST", "https", "h.test", 443, target.encode(), lines, b"a=1")
+
+
+def edit(sent: Request, part: str) -> Request:
+    """The message with one part changed."""
+    opened = reader.read(sent)
+    if part == "target":
+        return writer.rebuild(sent, opened, Edits(content={opened.path.children[-1]: b"z"}))
+    at = "form:a" if part == "body" else part
+    return writer.rebuild(sent, opened, Edits(content={opened.at(parse_address(at))[0]: b"z"}))
+
+
+@pytest.mark.parametrize(("name", "target", "extra", "covered"), SIGNED, ids=[one[0] for one in SIGNED])
+def test_what_is_covered_is_not_edited(name: str, target: str, extra: dict[str, bytes], covered: set[str]) -> None:
+    """Each part alone."""
+    sent = request(target, extra)
+    assert is_signed(sent)
+    refused = set()
+    for part in PARTS:
+        try:
+            assert edit(sent, part) != sent
+        except Unwritable:
+            refused.add(part)
+    assert refused == covered
+
+
+@pytest.mark.parametrize("extra", [{}, {"authorization": b"Bearer x"}, {"content-digest": b"x"}, {"digest": b"x"}])
+def test_digests_and_tokens_cover_nothing(extra: dict[str, bytes]) -> None:
+    """Everything may be edited, and digests of the old body go with it, only then."""
+    sent = request("/?sig=1&signature=x", extra)
+    assert not is_signed(sent)
+    for part in PARTS:
+        leaving = edit(sent, part)
+        assert leaving != sent
+        lost = {key for key, _ in sent.headers} - {key for key, _ in leaving.headers}
+        assert lost == ({key.encode() for key in extra if "digest" in key} if part == "body" else set())
