@@ -16,17 +16,15 @@ PLACES = st.sampled_from(["query:", "form:", "multipart:", "*:", "cookie:", "hea
 
 @st.composite
 def patterns(draw: st.DrawFn) -> str:
-    outer = draw(
-        st.one_of(st.just("**"), st.just("text/line:*/query:" + draw(NAMES)), st.builds(str.__add__, PLACES, NAMES))
-    )
-    if outer != "**" and draw(st.booleans()):
-        return outer + "/json:/" + "/".join(draw(st.lists(STEPS, max_size=3)))
-    return outer
+    lines = st.builds("text/line:*/query:{}".format, NAMES)
+    outer = draw(st.one_of(lines, st.builds(str.__add__, PLACES, NAMES)))
+    return f"{outer}/json:/{'/'.join(draw(st.lists(STEPS, max_size=3)))}" if draw(st.booleans()) else outer
 
 
 @st.composite
 def addresses(draw: st.DrawFn) -> str:
-    return draw(patterns()).replace("**", "query:x").replace("*:", "form:").replace("*", "q")
+    text = draw(patterns()).replace("*:", draw(st.sampled_from(["query:", "form:", "multipart:"])))
+    return text.replace("/**", draw(st.sampled_from(["", "/x", "/x/ab"]))).replace("*", "q")
 
 
 @settings(max_examples=400, deadline=None)
