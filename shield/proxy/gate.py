@@ -19,7 +19,7 @@ from mitmproxy.proxy.layers import tcp, udp
 from mitmproxy.proxy.layers.http import HttpStream
 from mitmproxy.proxy.layers.http._events import ErrorCode, RequestHeaders, ResponseProtocolError
 
-from shield.proxy import framing, streaming, websocket
+from shield.proxy import closing, framing, streaming, websocket
 from shield.proxy.passage import forget, passage_of
 from shield.proxy.patch import wrap
 from shield.proxy.refusal import refuse
@@ -44,6 +44,7 @@ def install() -> None:
     wrap(udp.UDPLayer, "start", _refuses_raw)
     tcp.TCPLayer._handle_event = tcp.TCPLayer.start
     udp.UDPLayer._handle_event = udp.UDPLayer.start
+    closing.install()
     streaming.install()
     framing.install()
     websocket.install()

@@ -20,7 +20,6 @@ import trustme
 from shield.data import data_path
 from shield.engine import Engine
 from shield.policy.load import Sources, load
-from shield.policy.index import Index
 from shield.proxy.addon import Addon
 from shield.proxy.master import Proxy
 from tests.end_to_end import origins
@@ -220,10 +219,6 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(host, *args, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
-
-
-if not hasattr(Index, "response_plan"):
-    Index.response_plan = lambda self, context, now: "hold"  # until it is there
 
 
 @pytest.fixture(autouse=True)

@@ -95,6 +95,8 @@ async def http1(tls: ssl.SSLContext | None = None) -> AsyncIterator[Origin]:
             pass
         finally:
             writer.close()
+            if origin.requests and not origin.requests[-1].complete:
+                origin.requests[-1].reset = -1
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     origin.port = server.sockets[0].getsockname()[1]
@@ -117,9 +119,6 @@ async def _one_http1(origin: Origin, reader: asyncio.StreamReader, writer: async
             got = await (reader.readuntil(wanted) if isinstance(wanted, bytes) else reader.readexactly(wanted))
         except asyncio.IncompleteReadError as error:
             origin.received += error.partial
-            if origin.requests and not origin.requests[-1].complete:
-                origin.requests[-1].body += error.partial
-                origin.requests[-1].reset = -1
             raise
         origin.received += got
         return got
