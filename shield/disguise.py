@@ -174,6 +174,7 @@ _AS_IT_IS: Final = frozenset({
 })  # fmt: skip
 """Forms (up to a dash) that are a normal form themselves."""
 _DIGEST_ORDER: Final = ("lower", "meta", "google", "google-without-plus", "amazon", "plain", "upper")
+_NUMBER_ORDER: Final = ("meta", "google", "amazon", "plain")
 
 
 def normalise(normal: str, category: str, part: str, text: str) -> str | None:
@@ -192,11 +193,13 @@ def _company_rules(category: str, part: str) -> Mapping[str, Callable[[str], str
 def digest_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], ...]:
     """Every different text that a company would make a digest of: (normalisation, text).
 
-    Several normalisations often agree; the first of ``lower, meta, google, amazon, plain`` gives the name.
+    Several normalisations often agree; the first of ``lower, meta, google, amazon, plain`` gives the name (of
+    numbers, which have no case, a company's).
     """
-    upper = category in ("device_id", "ad_id", "account_id")
     found: dict[str, str] = {}
-    for normal in _DIGEST_ORDER if upper else _DIGEST_ORDER[:-1]:
+    for normal in _NUMBER_ORDER if category in ("phone", "date_of_birth") else _DIGEST_ORDER:
+        if normal == "upper" and category not in ("device_id", "ad_id", "account_id"):
+            continue
         written = normalise(normal, category, part, text)
         if written:
             found.setdefault(written, normal)

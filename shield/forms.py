@@ -17,6 +17,9 @@ field or beside another fact; ``whole`` only as a whole field; ``tiny`` only bes
 fact; ``digest`` never in the clear."""
 
 
+_FEWEST_DIGITS: Final = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """One form of a fact.
@@ -38,7 +41,13 @@ def forms(category: str, parts: Mapping[str, str]) -> tuple[Form, ...]:
     """Every form of a fact with these parts; the same parts in the same order for a persona's value."""
     make = _FORMS.get(category)
     made = make(parts) if make else _plain_forms(parts)
-    return tuple(form for form in made if form.text and "\0" not in form.text)
+    return tuple(form for form in made if _can_be_searched(form))
+
+
+def _can_be_searched(form: Form) -> bool:
+    if form.is_number:
+        return sum(map(str.isdigit, form.text)) >= _FEWEST_DIGITS
+    return "\0" not in form.text and any(map(str.isalnum, form.text))
 
 
 def form_text(category: str, parts: Mapping[str, str], part: str) -> str | None:
@@ -49,7 +58,7 @@ def form_text(category: str, parts: Mapping[str, str], part: str) -> str | None:
 def _plain_forms(parts: Mapping[str, str]) -> list[Form]:
     made: list[Form] = []
     for part, text in parts.items():
-        strength: Strength = "strong" if len(text) >= 6 else "weak" if len(text) >= 3 else "whole"
+        strength: Strength = "strong" if len(text) >= 6 else _shortness(text)
         made.append(Form(part, text, strength))
         if re.fullmatch(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", text):
             made.append(Form(f"{part}-dashless", text.replace("-", ""), strength))
@@ -57,7 +66,8 @@ def _plain_forms(parts: Mapping[str, str]) -> list[Form]:
 
 
 def _username(parts: Mapping[str, str]) -> list[Form]:
-    return [Form("value", parts.get("value", ""), "weak")]
+    value = parts.get("value", "")
+    return [Form("value", value, _shortness(value))]
 
 
 def _email(parts: Mapping[str, str]) -> list[Form]:

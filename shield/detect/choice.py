@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -30,37 +30,39 @@ class Hit(NamedTuple):
 
 def in_field(matches: list[Match], content: bytes, tiny: list[Entry], scope: str | None) -> list[Hit]:
     """The hits of one field, left to right."""
-    candidates = [
-        (hit, match.entry.strength) for match in matches for hit in _hit(match, content, scope)
-    ]
-    sure = [hit for hit, strength in candidates if strength != "weak"]
-    weak = [hit for hit, strength in candidates if strength == "weak"]
-    counted = sure + [
-        hit for hit in weak if _is_whole(hit, content) or any(_is_beside(hit, other) for other in sure + weak)
-    ]
-    kept = _longest(counted)
+    sure: list[Hit] = []
+    weak: list[Hit] = []
+    for match in matches:
+        hit = _hit(match, content, scope)
+        if hit is not None:
+            (weak if match.entry.strength == "weak" else sure).append(hit)
+    if weak:
+        company = _Company([*sure, *weak])
+        sure += [hit for hit in weak if _is_whole(hit, content) or company.has_other(hit)]
+    kept = _longest(sure)
     if tiny and kept:
         kept += _tiny(tiny, content, kept, scope)
-    return sorted(kept, key=_place)
+        kept.sort(key=_place)
+    return kept
 
 
 def anywhere(matches: Iterable[Match], content: bytes, scope: str | None) -> list[Hit]:
     """The hits in bytes that are no field: without those that are short or common."""
-    sure = [match for match in matches if match.entry.strength == "strong"]
-    return sorted(_longest([hit for match in sure for hit in _hit(match, content, scope)]), key=_place)
+    hits = [_hit(match, content, scope) for match in matches if match.entry.strength == "strong"]
+    return _longest([hit for hit in hits if hit is not None])
 
 
-def _hit(match: Match, content: bytes, scope: str | None) -> list[Hit]:
+def _hit(match: Match, content: bytes, scope: str | None) -> Hit | None:
     entry = match.entry
     chosen = _owner(entry, scope, content[match.start : match.start + 1] == b"+")
     if chosen is None:
-        return []
+        return None
     owner, whose = chosen
     end, worn = _as_written(content, match, owner.likeness.disguise)
     likeness = owner.likeness
     if worn is not likeness.disguise:
         likeness = Likeness(likeness.fact_id, likeness.part, worn)
-    return [Hit(match.start, end, likeness, owner.category, whose)]
+    return Hit(match.start, end, likeness, owner.category, whose)
 
 
 def _owner(entry: Entry, scope: str | None, has_plus: bool) -> tuple[Owner, str] | None:
@@ -109,50 +111,81 @@ def _is_whole(hit: Hit, content: bytes) -> bool:
     return not content[: hit.start].strip() and not content[hit.end :].strip()
 
 
-def _is_beside(hit: Hit, other: Hit) -> bool:
-    """Whether *other* is another part or fact of the same person (or persona), elsewhere in the field."""
-    if hit.whose != other.whose or (hit.end > other.start and other.end > hit.start):
-        return False
-    one, two = hit.likeness, other.likeness
-    return (one.fact_id, one.part) != (two.fact_id, two.part)
+class _Company:
+    """What else stands in a field: of each part of each fact, where its first hit ends and its last begins."""
+
+    def __init__(self, hits: Iterable[Hit]) -> None:
+        self._edges: dict[tuple[str, str, str], tuple[int, int]] = {}
+        for hit in hits:
+            key = (hit.whose, hit.likeness.fact_id, hit.likeness.part)
+            end, start = self._edges.get(key, (hit.end, hit.start))
+            self._edges[key] = (min(end, hit.end), max(start, hit.start))
+
+    def has_other(self, hit: Hit) -> bool:
+        """Whether another part or fact of the same person (or persona) stands elsewhere in the field."""
+        own = (hit.whose, hit.likeness.fact_id, hit.likeness.part)
+        return any(
+            key[0] == hit.whose and key != own and (first_end <= hit.start or last_start >= hit.end)
+            for key, (first_end, last_start) in self._edges.items()
+        )
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    """Drop what lies inside a longer hit, and what overlaps a longer one of the same fact."""
+    """Left to right, without what lies inside a longer hit or overlaps a longer one of the same fact."""
     kept: list[Hit] = []
+    last_of_fact: dict[str, int] = {}
+    reached = -1
     for hit in sorted(hits, key=_rank):
-        if not any(_is_covered(hit, other) for other in kept):
-            kept.append(hit)
-    return kept
+        if hit.end <= reached:
+            continue
+        reached = hit.end
+        number = last_of_fact.get(hit.likeness.fact_id)
+        if number is not None and kept[number].end > hit.start:
+            if hit.end - hit.start > kept[number].end - kept[number].start:
+                kept[number] = hit
+            continue
+        last_of_fact[hit.likeness.fact_id] = len(kept)
+        kept.append(hit)
+    return sorted(kept, key=_place)
 
 
 def _place(hit: Hit) -> tuple[int, int]:
     return hit.start, hit.end
 
 
-def _rank(hit: Hit) -> tuple[int, bool]:
-    return hit.start - hit.end, hit.likeness.part == "local"
-
-
-def _is_covered(hit: Hit, other: Hit) -> bool:
-    if other.start <= hit.start and hit.end <= other.end:
-        return True
-    overlaps = hit.start < other.end and other.start < hit.end
-    return overlaps and hit.likeness.fact_id == other.likeness.fact_id
+def _rank(hit: Hit) -> tuple[int, int, bool]:
+    return hit.start, -hit.end, hit.likeness.part == "local"
 
 
 def _tiny(tiny: list[Entry], content: bytes, kept: list[Hit], scope: str | None) -> list[Hit]:
     """A country beside the rest of its address, a gender beside another fact."""
     lowered = content.lower()
-    hits: list[Hit] = []
+    hits: dict[tuple[int, int], Hit] = {}
     for entry in tiny:
-        near = [hit for hit in kept if _may_accompany(hit, entry)]
-        for found in re.finditer(re.escape(entry.text), lowered) if near else ():
-            start, end = found.span()
-            is_near = any(-_NEAR <= start - hit.end <= _NEAR or -_NEAR <= hit.start - end <= _NEAR for hit in near)
-            if is_near and is_apart(content, start, end, "word"):
-                hits += _hit(Match(start, end, entry), content, scope)
-    return [hit for hit in hits if not any(_is_covered(hit, other) for other in kept)]
+        near = _NEAR + len(entry.text)
+        for hit in kept:
+            if not _may_accompany(hit, entry):
+                continue
+            for first, last in ((max(0, hit.start - near), hit.start), (hit.end, hit.end + near)):
+                start = lowered.find(entry.text, first, last)
+                end = start + len(entry.text)
+                if start >= 0 and (start, end) not in hits and is_apart(content, start, end, "word"):
+                    found = _hit(Match(start, end, entry), content, scope)
+                    if found is not None:
+                        hits[start, end] = found
+    return _outside(kept, sorted(hits.values(), key=_place))
+
+
+def _outside(kept: list[Hit], hits: list[Hit]) -> list[Hit]:
+    """Those of *hits* that overlap none of *kept*; both are in order."""
+    taken = sorted(kept, key=_place)
+    starts = [hit.start for hit in taken]
+    out: list[Hit] = []
+    for hit in hits:
+        number = bisect_right(starts, hit.end - 1) - 1
+        if number < 0 or taken[number].end <= hit.start:
+            out.append(hit)
+    return out
 
 
 def _may_accompany(hit: Hit, entry: Entry) -> bool:

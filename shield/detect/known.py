@@ -10,9 +10,11 @@ beside another fact (``forms.Strength``); their digests always count.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
+from typing import Final
 
 from shield.detect import choice
 from shield.detect.choice import Hit
@@ -23,6 +25,9 @@ from shield.person import Person
 from shield.tree import Node, Opened
 
 __all__ = ["Hit", "Matcher", "Stream"]
+
+_NEIGHBOURS: Final = 8  # findings of one name stand together
+_SHORTEST_NAME: Final = 10  # bytes with escapes; shorter ones hold no fact worth opening them for
 
 
 class Matcher:
@@ -62,14 +67,15 @@ class Matcher:
     def _findings(self, parts: list[_Part], matches: list[Match], scope: str | None) -> list[Finding]:
         found: list[Finding] = []
         for number, own in sorted(_by_part(matches, parts).items()):
-            content, node, offset = parts[number]
+            content, node, offset, length = parts[number]
             if not node.children:
                 hits = choice.in_field(own, content, self._lexicon.tiny, scope)
                 found += [_finding(node, hit) for hit in hits]
                 continue
             for hit in choice.anywhere(own, content, scope):
-                if not _is_explained(node, hit, offset, found):
-                    found.append(_finding(node, hit.moved(offset), in_name=True))
+                placed = hit._replace(start=offset, end=offset + length) if length else hit.moved(offset)
+                if not _is_explained(node, placed, found):
+                    found.append(_finding(node, placed, in_name=True))
         return found
 
     def hits(self, data: bytes, scope: str | None = None) -> list[Hit]:
@@ -125,8 +131,10 @@ def _spelled(person: Person) -> Iterator[tuple[Spelling, Owner]]:
                 yield spelling, Owner(scope, spelling.likeness, value.category)
 
 
-_Part = tuple[bytes, Node, int]
-"""Bytes to search, the node that they belong to, and where in its content they begin."""
+_Part = tuple[bytes, Node, int, int]
+"""Bytes to search, the node that they belong to, where in its content they begin, and, if they were opened for the
+search (the escapes of a name), how many bytes there are; else 0."""
+_ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})")
 
 
 def _parts_of(opened: Opened) -> list[_Part]:
@@ -143,18 +151,32 @@ def _parts_of(opened: Opened) -> list[_Part]:
         node = stack.pop()
         content = node.content
         if not node.children:
-            parts.append((content, node, 0))
+            parts.append((content, node, 0, 0))
             continue
         position = 0
         for child in node.children:
             if child.start > position:
-                parts.append((content[position : child.start], node, position))
+                _add_gap(parts, node, position, child.start)
             position = max(position, child.end)
         if position < len(content):
-            parts.append((content[position:], node, position))
+            _add_gap(parts, node, position, len(content))
         stack.extend(node.children)
-    parts.append((path.content, path, 0))
+    parts.append((path.content, path, 0, 0))
     return parts
+
+
+def _add_gap(parts: list[_Part], node: Node, start: int, end: int) -> None:
+    """A name with what stands around it; where it has escapes, once more without them."""
+    gap = node.content[start:end]
+    parts.append((gap, node, start, 0))
+    if len(gap) > _SHORTEST_NAME and (b"%" in gap or b"\\u" in gap):
+        parts.append((_ESCAPE.sub(_unescaped, gap), node, start, end - start))
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    if found[1]:
+        return bytes.fromhex(found[1].decode())
+    return chr(int(found[2] or found[3], 16)).encode("utf-8", "replace")
 
 
 def _by_part(matches: Iterable[Match], parts: list[_Part]) -> dict[int, list[Match]]:
@@ -172,8 +194,12 @@ def _finding(node: Node, hit: Hit, in_name: bool = False) -> Finding:
     return Finding(node, hit.start, hit.end, hit.category, hit.whose, "known", hit.likeness, in_name)
 
 
-def _is_explained(node: Node, hit: Hit, offset: int, found: list[Finding]) -> bool:
-    """Whether a hit in the path as a whole lies inside a part of the path that has it already."""
-    start, end = hit.start + offset, hit.end + offset
-    inside = [child for child in node.children if child.start <= start and end <= child.end]
-    return any(one.node.is_within(child) for child in inside for one in found)
+def _is_explained(node: Node, hit: Hit, found: list[Finding]) -> bool:
+    """Whether a hit was found already: in the name as it stands, or in the one part of the path that holds it."""
+    for one in found[-_NEIGHBOURS:]:
+        if one.node is node and one.in_name and one.start < hit.end and hit.start < one.end:
+            return True
+    if node.parent is not None or not node.address.startswith("path:"):
+        return False
+    number = bisect_right(node.children, hit.start, key=lambda child: child.start) - 1
+    return number >= 0 and hit.end <= node.children[number].end

@@ -68,12 +68,13 @@ def _like(fact: Fact, form: Form, normal: str = "plain", digest: str = "", *enco
 def _clear(fact: Fact, form: Form) -> Iterator[Spelling]:
     edge: Edge = "number" if form.text[:1].isdigit() and form.text[-1:].isdigit() else "word"
     for normal, text in clear_texts(fact.category, form.part, form.text):
-        yield Spelling(text.encode().lower(), _like(fact, form, normal), form.strength, edge, exact=False)
+        strength = form.strength if len(text) >= 3 or form.strength == "tiny" else "whole"
+        yield Spelling(text.encode().lower(), _like(fact, form, normal), strength, edge, exact=False)
         if not text.isascii():
             latin = disguise(normal, "", "latin1").write(fact.category, form.part, form.text)
             if latin:
                 likeness = _like(fact, form, normal, "", "latin1")
-                yield Spelling(latin.lower(), likeness, form.strength, edge, exact=False)
+                yield Spelling(latin.lower(), likeness, strength, edge, exact=False)
 
 
 def _encoded(fact: Fact, form: Form) -> Iterator[Spelling]:

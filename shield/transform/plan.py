@@ -85,9 +85,9 @@ class _Work:
         self._book = book
         self._spans: dict[Node, list[Splice]] = {}
         self.edits = Edits()
-        self.issued: list[Issued] = []
+        self.issued: dict[Issued, None] = {}
         self.needs: dict[str, None] = {}
-        self.changes: list[Change] = []
+        self.changes: dict[Change, None] = {}
 
     def do(self, decision: Decision) -> None:
         """Carry out one decision."""
@@ -106,7 +106,7 @@ class _Work:
     def settle(self) -> None:
         """Put the spans of each field together; what goes as a whole needs none."""
         for node, spans in self._spans.items():
-            self.edits.content[node] = splice(node.content, list(spans))
+            self.edits.content[node] = splice(node.content, _united(spans))
 
     def add(self, addition: Addition, opened: Opened) -> None:
         """A constant, unless the address is there already."""
@@ -116,7 +116,7 @@ class _Work:
         if any(node not in self.edits.removed for node in opened.at(address)):
             return
         self.edits.created.append((address, addition.value.encode()))
-        self.changes.append(Change(show_address(address), "added", addition.because.rule))
+        self.changes[Change(show_address(address), "added", addition.because.rule)] = None
 
     # --- strip ---------------------------------------------------------------------------------------
 
@@ -158,7 +158,7 @@ class _Work:
         if not self._spans and not self.edits:
             return node.content
         inner = Edits(dict(self.edits.content), set(self.edits.removed))
-        inner.content |= {at: splice(at.content, list(spans)) for at, spans in self._spans.items()}
+        inner.content |= {at: splice(at.content, _united(spans)) for at, spans in self._spans.items()}
         return rebuild(node, inner)
 
     def _replace(self, node: Node, content: bytes, decision: Decision) -> None:
@@ -175,7 +175,7 @@ class _Work:
         finding = decision.finding
         if self._person.locked:
             message = f"{finding.category} at {finding.at} not pseudonymized: the twin is locked"
-            raise TwinError(message, "shield twin unlock")
+            raise TwinError(message, "start shield in a terminal, or set SHIELD_PASSPHRASE_FILE")
         if finding.in_name:
             self._strip(decision)
         elif finding.likeness is None:
@@ -236,8 +236,7 @@ class _Work:
         return pseudonym.give(self._person.pseudonym_key, self._book, scope, value)
 
     def _issue(self, issued: Issued) -> None:
-        if issued not in self.issued:
-            self.issued.append(issued)
+        self.issued[issued] = None
 
     # --- shared --------------------------------------------------------------------------------------
 
@@ -248,20 +247,24 @@ class _Work:
             self._put(decision.finding.node, spliced, decision)
 
     def _put(self, node: Node, new: Splice, decision: Decision) -> None:
-        """A span of a field; spans that overlap go together, for no value fits both."""
-        if node.content[new.start : new.end] == new.new:
-            return
-        spans = self._spans.setdefault(node, [])
-        for other in [one for one in spans if one.start < new.end and new.start < one.end]:
-            spans.remove(other)
-            new = Splice(min(new.start, other.start), max(new.end, other.end), b"")
-        spans.append(new)
-        self._note(decision, "edited")
+        if node.content[new.start : new.end] != new.new:
+            self._spans.setdefault(node, []).append(new)
+            self._note(decision, "edited")
 
     def _note(self, decision: Decision, did: str) -> None:
-        change = Change(decision.finding.at, did, decision.because.rule or decision.because.layer)
-        if change not in self.changes:
-            self.changes.append(change)
+        self.changes[Change(decision.finding.at, did, decision.because.rule or decision.because.layer)] = None
+
+
+def _united(spans: list[Splice]) -> list[tuple[int, int, bytes]]:
+    """The spans of one field in order; those that overlap go together, for no value fits both."""
+    out: list[tuple[int, int, bytes]] = []
+    for new in sorted(set(spans)):
+        if out and new.start < out[-1][1]:
+            start, end, _ = out.pop()
+            out.append((start, max(end, new.end), b""))
+        else:
+            out.append((new.start, new.end, new.new))
+    return out
 
 
 def _carriers(finding: Finding) -> list[Node]:
