@@ -69,7 +69,8 @@ async def _with_proxy(folder: Path, keeper: Keeper, steps: tuple[Step, ...], beg
         if fact.category == "email"
     }
     claims = tuple(check((passed for passed, _ in trip), origin.connections, emails))
-    return DemoResult(tables(trip), claims, time.perf_counter() - began)
+    places = {rule.id: f"{rule.file}:{rule.line}" for rule in keeper.policy.rules}
+    return DemoResult(tables(trip, places), claims, time.perf_counter() - began)
 
 
 async def _take(step: Step, browser: Browser, origin: Origin, watching: Watching) -> tuple[Passed, Outcomes]:

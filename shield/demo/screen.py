@@ -27,7 +27,7 @@ def _table(company: str, rows: tuple[Row, ...]) -> Table:
     title = "Other sites" if company == "others" else company
     table = Table(title=title, title_justify="left", title_style="bold", pad_edge=False, box=SIMPLE_HEAD)
     for name in ("what the browser did", "sent", "arrived", "where", "rule"):
-        table.add_column(name, overflow="ellipsis", no_wrap=True, min_width=15 if name == "where" else 10)
+        table.add_column(name, overflow="ellipsis", no_wrap=True, min_width=17 if name == "where" else 10)
     before = ""
     for row in rows:
         if row.at and row.step != before:

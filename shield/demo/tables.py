@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shield.demo.result import Arrival, Passed, Row, Step
@@ -15,12 +15,16 @@ from shield.wire import reader
 Outcomes = tuple[Outcome[Any], ...]
 
 
-def tables(trip: Iterable[tuple[Passed, Outcomes]]) -> dict[str, tuple[Row, ...]]:
-    """Rows by company, in the order of the trip."""
+def tables(trip: Iterable[tuple[Passed, Outcomes]], places: Mapping[str, str]) -> dict[str, tuple[Row, ...]]:
+    """Rows by company, in the order of the trip.
+
+    Args:
+        places: file and line of each rule by its id.
+    """
     found: dict[str, list[Row]] = {}
     for passed, outcomes in trip:
         rows = found.setdefault(passed.step.company, [])
-        rows += _news(rows, _rows(passed, outcomes))
+        rows += _news(rows, _rows(passed, outcomes, places))
     return {company: tuple(rows) for company, rows in found.items()}
 
 
@@ -30,7 +34,7 @@ def _news(before: list[Row], rows: Iterator[Row]) -> list[Row]:
     return [row for row in rows if (row.at, row.sent, row.arrived) not in seen]
 
 
-def _rows(passed: Passed, outcomes: Outcomes) -> Iterator[Row]:
+def _rows(passed: Passed, outcomes: Outcomes, places: Mapping[str, str]) -> Iterator[Row]:
     step = passed.step
     outcome = next((one for one in outcomes if one.context.direction == "request"), None)
     arrival = passed.arrivals[0] if passed.arrivals else None
@@ -42,6 +46,7 @@ def _rows(passed: Passed, outcomes: Outcomes) -> Iterator[Row]:
         yield Row(step.title, _asked(step), "", _asked(step), _true(arrival), "share table", "")
     else:
         yield from _fields(step, arrival, outcome)
+        yield from _added(step, arrival, outcome, places)
 
 
 def _row(step: Step, at: str, sent: str, arrived: str | None, because: Because) -> Row:
@@ -65,6 +70,14 @@ def _fields(step: Step, arrival: Arrival | None, outcome: Outcome[Any]) -> Itera
         inside = any(at.startswith(f"{outer}/") for outer in because)
         if at in because and not inside and came.get(at) != value:
             yield _row(step, at, value, came.get(at), because[at])
+
+
+def _added(step: Step, arrival: Arrival | None, outcome: Outcome[Any], places: Mapping[str, str]) -> Iterator[Row]:
+    came = _arrived(arrival) if arrival else {}
+    for change in outcome.changes:
+        if change.did == "added":
+            rule = change.rule or ""
+            yield Row(step.title, _asked(step), change.at, "", came.get(change.at), rule, places.get(rule, ""))
 
 
 def _as_bytes(step: Step) -> tuple[tuple[bytes, bytes], ...]:

@@ -42,7 +42,9 @@ def test_one_table_per_company_names_rules_by_file_and_line(shipped: DemoResult)
         if row.at:
             assert re.fullmatch(r"[a-z]+\.yaml:\d+", row.where), row.rule
             assert row.sent != row.arrived
-    assert {"ga4-client-id", "facebook-pixel-email", "amazon-link-ids", "google-ads"} <= {row.rule for row in rows}
+    assert {"ga4-client-id", "facebook-pixel-email", "facebook-pixel-limited", "amazon-link-ids", "google-ads"} <= {
+        row.rule for row in rows
+    }
     assert any(row.rule.startswith("share.third.email") for row in rows)
 
 
