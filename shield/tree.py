@@ -300,20 +300,23 @@ class Edits:
         added: per container node, items to append: (step, opened content).
         created: (address with separators, opened content) of fields to be put where no node may be yet: a
             header line, a pair of a query that is not there. ``wire.writer`` finds or makes the place.
+        reworded: raw bytes to stand before and after a value inside the item that carries its name; None leaves
+            what is there.
     """
 
     content: dict[Node, bytes] = field(default_factory=dict, repr=False)
     removed: set[Node] = field(default_factory=set)
     added: dict[Node, list[tuple[str, bytes]]] = field(default_factory=dict, repr=False)
     created: list[tuple[str, bytes]] = field(default_factory=list, repr=False)
+    reworded: dict[Node, tuple[bytes | None, bytes | None]] = field(default_factory=dict, repr=False)
 
     def __bool__(self) -> bool:
-        return bool(self.content or self.removed or self.added or self.created)
+        return bool(self.content or self.removed or self.added or self.created or self.reworded)
 
     def touched(self) -> set[Node]:
         """Every edited node and its ancestors."""
         seen: set[Node] = set()
-        for node in (*self.content, *self.removed, *self.added):
+        for node in (*self.content, *self.removed, *self.added, *self.reworded):
             climb: Node | None = node
             while climb is not None and climb not in seen:
                 seen.add(climb)
@@ -377,6 +380,10 @@ def _respelled(node: Node, edits: Edits, new: dict[Node, bytes], gone: set[Node]
             raw = node.content[child.start : child.end]
             closed = content if child.layer is None else child.layer.close(content, raw)
             splices.append((child.start, child.end, closed))
+        if child in edits.reworded and child.outer is not None:
+            before, after = edits.reworded[child]
+            splices += [(child.outer[0], child.start, before)] if before is not None else []
+            splices += [(child.end, child.outer[1], after)] if after is not None else []
     if node in edits.added:
         if node.notation is None:
             raise Unwritable(f"nothing can be added to {show_address(node.address)}")

@@ -45,6 +45,9 @@ PROTECTIVE_ORDER: Final = ("block", "ask", "strip", "pseudonymize", "generalize"
 
 LAYERS: Final = ("lifted", "guard", "person", "shipped", "list", "share", "default")
 
+PARTITION_MARK: Final = "~shield"
+"""Ends the name of a cookie that was partitioned: a token character (RFC 6265), so prefixes keep their meaning."""
+
 # What the client makes and what has room for another value: a pseudonym fits.
 PSEUDONYMIZABLE: Final = frozenset({
     "name", "username", "email", "phone", "postal_address", "date_of_birth", "gender",

@@ -20,7 +20,8 @@ from shield.policy.contest import applies
 from shield.policy.decide import Decided
 from shield.policy.head import Head, ResponsePlan
 from shield.policy.rule import Condition, Policy, Rule
-from shield.tree import Opened
+from shield.tree import AddressPattern, Opened
+from shield.vocabulary import PARTITION_MARK
 
 __all__ = ["Chosen", "Decided", "Head", "Index"]
 
@@ -105,6 +106,12 @@ class _Cabinet:
         yield self.general
 
 
+def _way_out(condition: Condition) -> Condition:
+    """Where the cookies that a ``partition`` rule marked come back: the same, and the same with the mark."""
+    marked = (AddressPattern(one.text + PARTITION_MARK) for one in condition.at if one.literal is not None)
+    return replace(condition, direction="request", at=(*condition.at, *marked), has=(), value=None)
+
+
 def _outermost(condition: Condition) -> list[str]:
     """Literal hosts without those that another one of the list contains, so that none is filed twice."""
     hosts = {one.literal for one in condition.host if one.literal is not None}
@@ -122,6 +129,8 @@ class Index:
             for condition in rule.where:
                 for direction in ("request", "response") if rule.untouched else (condition.direction,):
                     self._cabinets[direction].put(rule, condition)
+                if rule.action == "partition":
+                    self._cabinets["request"].put(rule, _way_out(condition))
         self._last: tuple[Context, date, Applying] | None = None
 
     def head(self, request: Request, context: Context, now: date) -> Head:

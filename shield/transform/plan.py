@@ -16,6 +16,7 @@ from shield.person import Fact, Person
 from shield.transform import pseudonym
 from shield.transform.exchange import Splice, exchanged, run_around
 from shield.transform.generalize import generalized
+from shield.transform.partition import marked, unmarked
 from shield.tree import Edits, Node, Opened, rebuild, show_address, splice
 from shield.vocabulary import PERSONA_CATEGORIES
 
@@ -94,8 +95,10 @@ class _Work:
         match decision.action:
             case "allow":
                 return
-            case "strip" | "partition":
+            case "strip":
                 self._strip(decision)
+            case "partition":
+                self._partition(decision)
             case "generalize":
                 self._generalize(decision)
             case "pseudonymize":
@@ -136,6 +139,18 @@ class _Work:
         self._spans.pop(node, None)
         self.edits.content.pop(node, None)
         self._note(decision, "removed")
+
+    # --- partition -----------------------------------------------------------------------------------
+
+    def _partition(self, decision: Decision) -> None:
+        """Mark a cookie that is set; on the way out take the mark off, and drop what never got one."""
+        node = decision.finding.node
+        worded = (marked if self._context.direction == "response" else unmarked)(node)
+        if worded is None:
+            self._remove(node, decision)
+        else:
+            self.edits.reworded[node] = worded
+            self._note(decision, "edited")
 
     # --- generalize ----------------------------------------------------------------------------------
 
