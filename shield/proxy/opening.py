@@ -9,6 +9,7 @@ closed: nobody could tell what is in it.
 # mypy: allow-untyped-calls
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 
@@ -24,6 +25,8 @@ from shield.policy.rule import Policy
 from shield.proxy.hosts import is_address, normal
 from shield.proxy.refused import Refused, replace_layer
 
+_METHOD = re.compile(rb"[A-Za-z!#$%&'*+.^_`|~0-9-]{1,32}( |$)")
+"""The start of an HTTP/1 request, or of an HTTP/2 preface (RFC 9110, section 5.6.2: tokens)."""
 READ = (HttpLayer, ServerTLSLayer, ClientTLSLayer)
 """Layers in which everything that leaves goes through a hook of ours and through the gate."""
 REMEMBERED = 4096
@@ -56,7 +59,7 @@ class Opening:
             parents = parents[: parents.index(data.layer)]
         if parents and isinstance(parents[-1], (HttpStream, DestinationKnown)) and context.server.address:
             self._tunnel(data, normal(context.server.address[0]))
-        elif data.layer is not None and not isinstance(data.layer, READ):
+        elif not _is_readable(data):
             self._close(data)
 
     def _tunnel(self, data: layer.NextLayer, host: str) -> None:
@@ -78,7 +81,7 @@ class Opening:
             self._pass(data)
         elif not first:
             replace_layer(data, None)
-        elif data.layer is not None and not isinstance(data.layer, READ):
+        elif not _is_readable(data):
             self._close(data)
 
     def _pass(self, data: layer.NextLayer) -> None:
@@ -88,6 +91,14 @@ class Opening:
     def _close(self, data: layer.NextLayer) -> None:
         self._counters["closed: neither TLS nor HTTP"] += 1
         replace_layer(data, Refused)
+
+
+def _is_readable(data: layer.NextLayer) -> bool:
+    """Whether mitmproxy chose a layer that reads, and HTTP for nothing else than HTTP."""
+    if isinstance(data.layer, HttpLayer):
+        first = data.data_client()
+        return not first or _METHOD.match(first) is not None
+    return data.layer is None or isinstance(data.layer, READ)
 
 
 def _blind(context: Context) -> layer.Layer:
