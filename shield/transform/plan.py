@@ -170,7 +170,7 @@ class _Work:
 
     def _current(self, node: Node) -> bytes:
         """The content of a node with what was edited in it so far."""
-        if not self._spans and not self.edits:
+        if node not in self._spans and not node.children:
             return node.content
         inner = Edits(dict(self.edits.content), set(self.edits.removed))
         inner.content |= {at: splice(at.content, _united(spans)) for at, spans in self._spans.items()}
