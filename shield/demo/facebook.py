@@ -28,7 +28,7 @@ PIXELS: Final = (
     Step(
         "pixel", "the pixel: a page view", "Facebook", "edited", "GET",
         url("https://www.facebook.com/tr/", PAGE_VIEW), (*PIXEL, ("cookie", "datr=abc; c_user=100012345; fr=0abc")),
-        hidden=("pills", "clinic.example", "1234567890.", FBP, "c_user", "datr", "0abc", "1728"),
+        hidden=("pills", "clinic.example", "1234567890.", FBP, "c_user", "datr", "fr=0abc", "sw=1728"),
         kept=(f"id={PIXEL_ID}", "ev=PageView"),
     ),
     Step(

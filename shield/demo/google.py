@@ -62,7 +62,7 @@ SEARCH: Final = (
 PIXELS: Final = (
     Step(
         "ga4", "Analytics: a page view", "Google", "edited", "GET", url(COLLECT, PAGE_VIEW), PIXEL,
-        hidden=(CLIENT_ID, SESSION, "clinic.example", "pills", "1728"),
+        hidden=(CLIENT_ID, SESSION, "clinic.example", "pills", "1728x"),
         kept=("v=2", "tid=G-DEMO12345", "en=page_view"),
     ),
     Step(
