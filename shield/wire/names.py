@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from shield.tree import SEPARATOR
+
+PLAIN: Final = re.compile(rb"[!-$&-*,-~]*+")
+"""ASCII without percent, plus, blanks and control characters: a name that is its own step."""
 
 
 def step(name: bytes) -> str:

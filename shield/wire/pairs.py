@@ -12,7 +12,7 @@ from typing import Final
 
 from shield.tree import SEPARATOR, Node
 from shield.wire.limits import Budget
-from shield.wire.names import form_step, from_step
+from shield.wire.names import PLAIN, form_step, from_step
 from shield.wire.percent import FORM, QUERY, Bare, Percent
 
 
@@ -36,14 +36,14 @@ class Pairs:
         content = node.content
         budget.spend(content.count(b"&") + 1, len(content))
         prefix = node.address + SEPARATOR
-        layer, bare, open_value = self.layer, self.bare, self.layer.open
+        layer, bare, open_value, is_plain = self.layer, self.bare, self.layer.open, PLAIN.fullmatch
         out: list[Node] = []
         start = 0
         for piece in content.split(b"&"):
             end = start + len(piece)
             if piece:
                 name, sign, value = piece.partition(b"=")
-                address = prefix + (name.decode() if name.isalnum() and name.isascii() else form_step(name))
+                address = prefix + (name.decode() if is_plain(name) else form_step(name))
                 if b"%" in value or b"+" in value:
                     value = open_value(value)
                 at = start + len(name) + len(sign)

@@ -48,7 +48,7 @@ class Percent:
 
     def close(self, content: bytes, raw: bytes) -> bytes:
         """Write *content* in the manner of *raw*."""
-        return content if content.isalnum() and content.isascii() else self._escape(content, raw)
+        return content if content.isalnum() else self._escape(content, raw)
 
     def _escape(self, content: bytes, raw: bytes) -> bytes:
         digits = "%%%02x" if _is_lower_hex(raw) else "%%%02X"

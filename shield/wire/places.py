@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shield.errors import Unwritable
 from shield.message import Headers
@@ -49,7 +49,7 @@ def place(opened: Opened, edits: Edits, *, is_request: bool) -> Places:
         Unwritable: there is none, e.g. a key of a JSON object that is not there.
     """
     added = {node: list(items) for node, items in edits.added.items()}
-    out = Places(Edits(edits.content, edits.removed, added, reworded=edits.reworded))
+    out = Places(replace(edits, added=added, created=[]))
     for address, content in edits.created:
         _place_one(out, opened, address, content, is_request)
     return out
