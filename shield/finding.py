@@ -58,6 +58,13 @@ class Finding:
         return show_address(self.node.address)
 
     @property
+    def carriers(self) -> tuple[Node, ...]:
+        """The nodes that go when this is stripped from a name: those whose items it touches, else the node itself."""
+        items = ((child, child.outer or (child.start, child.end)) for child in self.node.children)
+        touched = tuple(child for child, (start, end) in items if start < self.end and self.start < end)
+        return touched or (self.node,)
+
+    @property
     def is_whole(self) -> bool:
         """Whether the span is all of the field."""
         return not self.in_name and self.start == 0 and self.end == len(self.node.content)

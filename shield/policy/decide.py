@@ -115,15 +115,18 @@ def _case(
 
 def _verdict(policy: Policy, kept: Iterable[Ruling], reason: Because, questions: list[Question]) -> Verdict:
     """Block is final and asks nothing; else every open question of the message comes back at once."""
-    stops = [ruling for ruling in kept if ruling.action in STOPS]
-    blocks = [ruling for ruling in stops if ruling.action == "block"]
-    if blocks:
-        strongest = min(blocks, key=lambda ruling: (ruling.rank, ruling.because.rule or ""))
-        return Block(strongest.because, answer.of(strongest.rule, policy))
+    stops = sorted((ruling for ruling in kept if ruling.action in STOPS), key=_strongest_first)
+    block = next((ruling for ruling in stops if ruling.action == "block"), None)
+    if block is not None:
+        return Block(block.because, answer.of(block.rule, policy))
     asked = asking.joined([*questions, *(ruling.question for ruling in stops if ruling.question is not None)])
     if asked:
         return Ask(reason if questions else stops[0].because, asked)
     return Forward(reason)
+
+
+def _strongest_first(ruling: Ruling) -> tuple[int, str, str]:
+    return ruling.rank, ruling.because.rule or "", ruling.finding.node.address
 
 
 def _decided(verdict: Verdict, composed: Composed, additions: tuple[Addition, ...]) -> Decided:

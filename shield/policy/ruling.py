@@ -29,7 +29,10 @@ class Ruling:
 
     @property
     def swallows(self) -> bool:
-        """Whether nothing of what lies inside is left: the whole goes, or another value takes its place."""
+        """Whether nothing of what lies inside is left: the whole goes, or another value takes its place.
+
+        What stands in a name takes the items with it that carry the name (``Finding.carriers``).
+        """
         finding = self.finding
         if finding.in_name:
             return self.action == "strip"

@@ -158,15 +158,15 @@ def _below(rulings: list[Ruling], out: Composed) -> list[Ruling]:
         return rulings
     takes: dict[Node, Ruling] = {}
     for outer in swallowing:
-        spared = _spared(outer, rulings) if outer.action == "strip" else set()
+        spared = _spared(outer, rulings) if outer.action == "strip" and not outer.finding.in_name else set()
         for part in _around(outer, spared) if spared else (outer,):
-            before = takes.get(part.finding.node)
-            if before is None or part.rank < before.rank:
-                takes[part.finding.node] = part
+            for node in part.finding.carriers if part.finding.in_name else (part.finding.node,):
+                if node not in takes or part.rank < takes[node].rank:
+                    takes[node] = part
         if spared:
             out.covered.append(outer)
     gone = set(map(id, out.covered))
-    made = [part for part in takes.values() if all(part is not ruling for ruling in swallowing)]
+    made = [part for part in dict.fromkeys(takes.values()) if all(part is not ruling for ruling in swallowing)]
     kept: list[Ruling] = []
     for ruling in (*rulings, *made):
         if id(ruling) not in gone:
@@ -175,7 +175,13 @@ def _below(rulings: list[Ruling], out: Composed) -> list[Ruling]:
 
 
 def _is_taken(ruling: Ruling, takes: dict[Node, Ruling]) -> bool:
-    node: Node | None = ruling.finding.node
+    """Whether what it speaks about goes with something else; in a name: with all that carries it."""
+    finding = ruling.finding
+    nodes = finding.carriers if finding.in_name else (finding.node,)
+    return all(_goes(node, ruling, takes) for node in nodes)
+
+
+def _goes(node: Node | None, ruling: Ruling, takes: dict[Node, Ruling]) -> bool:
     while node is not None:
         outer = takes.get(node)
         if outer is not None and outer is not ruling and _yields(ruling, outer):

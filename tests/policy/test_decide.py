@@ -216,6 +216,28 @@ def test_what_stands_in_a_name_can_only_go_as_a_whole() -> None:
     assert case.decided.decisions[0].finding.in_name
 
 
+def test_what_stands_in_a_name_takes_only_its_own_item_along() -> None:
+    """The fields beside it are decided as ever; the value under the name goes with it."""
+    case = decide(policy(), request(f"https://tracker.example/?a=1&{MAIL}={MAIL}&b={MAIL}&c=%2B4915112345678", page=NEWS))
+    assert case.actions == {"query:#email": "strip", "query:b": "pseudonymize", "query:c": "pseudonymize"}
+    body = b'{"anna@real.example": {"x": "anna@real.example"}, "y": "+4915112345678"}'
+    headers = {"content-type": "application/json"}
+    case = decide(policy(), request("https://tracker.example/", method="POST", body=body, headers=headers, page=NEWS))
+    assert case.actions == {"json:#email": "strip", "json:/y": "pseudonymize"}
+    assert [one.finding.at for one in case.decided.covered] == ["json:/anna@real.example/x"]
+
+
+def test_a_name_that_goes_as_a_whole_is_not_asked_about() -> None:
+    rules = policy('- {id: s, why: x, where: {service: shop, at: "json:/a"}, action: strip}', "", "share: {first: {email: ask}}")
+    headers = {"content-type": "application/json"}
+
+    def verdict(body: bytes) -> str:
+        return decide(rules, request(SHOP, method="POST", body=body, headers=headers, page=SHOP)).verdict
+
+    assert verdict(b'{"a": {"anna@real.example": "1"}}') == "forward"
+    assert verdict(b'{"b": {"anna@real.example": "1"}}') == "ask"
+
+
 # ---------------------------------------------------------------------------------------------------- spans
 
 EMAIL_RULE = '- {id: s, why: x, where: {service: tracker, at: "query:x"}, category: email, action: pseudonymize}'
