@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -92,7 +92,8 @@ def _as_written(content: bytes, match: Match, worn: Disguise) -> tuple[int, Disg
         padding = content[match.end : match.end + 2]
         wanted = -len(written) % 4
         if wanted and padding[:wanted] == b"=" * wanted:
-            name = "base64" if encodings == ("base64-unpadded",) else "base64url-padded"
+            is_url = encodings == ("base64url",) and not written.isalnum()
+            name = "base64url-padded" if is_url else "base64"
             return match.end + wanted, disguise(worn.normal, worn.digest, name)
     return match.end, worn
 
@@ -131,22 +132,41 @@ class _Company:
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    """Left to right, without what lies inside a longer hit or overlaps a longer one of the same fact."""
+    """Left to right, the longest first where they overlap.
+
+    What overlaps a longer hit stays only if it reaches over a letter or digit that no other hit has; policy cuts out
+    the union of the two then.
+    """
+    if len(hits) < 2:
+        return hits
     kept: list[Hit] = []
-    last_of_fact: dict[str, int] = {}
-    reached = -1
+    crossing: list[Hit] = []
     for hit in sorted(hits, key=_rank):
-        if hit.end <= reached:
-            continue
-        reached = hit.end
-        number = last_of_fact.get(hit.likeness.fact_id)
-        if number is not None and kept[number].end > hit.start:
-            if hit.end - hit.start > kept[number].end - kept[number].start:
-                kept[number] = hit
-            continue
-        last_of_fact[hit.likeness.fact_id] = len(kept)
-        kept.append(hit)
-    return sorted(kept, key=_place)
+        around = _overlapping(hit, kept)
+        if not around:
+            insort(kept, hit, key=_place)
+        elif not (around[0].start <= hit.start and hit.end <= around[-1].end):
+            crossing.append(hit)
+    for hit in crossing:
+        around = _overlapping(hit, kept)
+        if not (around[0].start <= hit.start and hit.end <= around[-1].end):
+            insort(kept, hit, key=_place)
+    return kept
+
+
+def _overlapping(hit: Hit, kept: list[Hit]) -> list[Hit]:
+    """Those of *kept* (in order, hardly overlapping) that *hit* overlaps."""
+    number = bisect_right(kept, hit.start, key=_start)
+    number -= number > 0 and kept[number - 1].end > hit.start
+    around: list[Hit] = []
+    while number < len(kept) and kept[number].start < hit.end:
+        around.append(kept[number])
+        number += 1
+    return around
+
+
+def _start(hit: Hit) -> int:
+    return hit.start
 
 
 def _place(hit: Hit) -> tuple[int, int]:
@@ -154,7 +174,7 @@ def _place(hit: Hit) -> tuple[int, int]:
 
 
 def _rank(hit: Hit) -> tuple[int, int, bool]:
-    return hit.start, -hit.end, hit.likeness.part == "local"
+    return hit.start - hit.end, hit.start, hit.likeness.part == "local"
 
 
 def _tiny(tiny: list[Entry], content: bytes, kept: list[Hit], scope: str | None) -> list[Hit]:
@@ -173,19 +193,7 @@ def _tiny(tiny: list[Entry], content: bytes, kept: list[Hit], scope: str | None)
                     found = _hit(Match(start, end, entry), content, scope)
                     if found is not None:
                         hits[start, end] = found
-    return _outside(kept, sorted(hits.values(), key=_place))
-
-
-def _outside(kept: list[Hit], hits: list[Hit]) -> list[Hit]:
-    """Those of *hits* that overlap none of *kept*; both are in order."""
-    taken = sorted(kept, key=_place)
-    starts = [hit.start for hit in taken]
-    out: list[Hit] = []
-    for hit in hits:
-        number = bisect_right(starts, hit.end - 1) - 1
-        if number < 0 or taken[number].end <= hit.start:
-            out.append(hit)
-    return out
+    return [hit for hit in hits.values() if not _overlapping(hit, kept)]
 
 
 def _may_accompany(hit: Hit, entry: Entry) -> bool:

@@ -88,16 +88,15 @@ def _in_base64(finding: Finding, text: str | None, person: Person) -> Splice | N
     """
     if text is None:
         return None
+    made: list[Splice] = []
     for start, end in _spans_of_runs(finding):
         run = finding.node.content[start:end]
         opened = _decoded(run)
         first = (finding.start - start) * 6 // 8
         last = -(-(finding.end - start) * 6 // 8)
-        if opened is None or opened[first:last].lower() not in _spelled(finding, person):
-            continue
-        new = opened[:first] + text.encode() + opened[last:]
-        return Splice(start, end, _encoded(new, run))
-    return None
+        if opened is not None and opened[first:last].lower() in _spelled(finding, person):
+            made.append(Splice(start, end, _encoded(opened[:first] + text.encode() + opened[last:], run)))
+    return max(made, key=lambda one: one.end - one.start, default=None)
 
 
 def _decoded(run: bytes) -> bytes | None:
@@ -110,11 +109,11 @@ def _decoded(run: bytes) -> bytes | None:
 
 
 def _encoded(data: bytes, run: bytes) -> bytes:
-    """In the alphabet of *run*, padded if it was padded or needed no padding then and has some now."""
-    encode = urlsafe_b64encode if b"-" in run or b"_" in run else b64encode
-    letters = run.rstrip(b"=")
-    is_bare = len(letters) == len(run) and len(letters) % 4 != 0
-    return encode(data).rstrip(b"=") if is_bare else encode(data)
+    """In the alphabet of *run*; padded as it was, and if it needed no padding as its alphabet mostly is."""
+    is_url = b"-" in run or b"_" in run
+    written = urlsafe_b64encode(data) if is_url else b64encode(data)
+    is_bare = is_url if len(run) % 4 == 0 else True
+    return written.rstrip(b"=") if is_bare and not run.endswith(b"=") else written
 
 
 def _spelled(finding: Finding, person: Person) -> set[bytes]:

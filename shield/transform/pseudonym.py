@@ -67,6 +67,7 @@ def _is_read_alike(old: Shape, new: Shape) -> bool:
         len(old.before) == len(new.before),
         len(old.core) == len(new.core),
         old.after == new.after,
+        old.has_version == new.has_version,
     ))  # fmt: skip
     return is_same and old.canonical != new.canonical
 

@@ -50,13 +50,17 @@ class Shape:
         return self.core.replace(b"-", b"").lower() if self.kind == "hex" else self.core
 
     @property
+    def has_version(self) -> bool:
+        """Whether it is a UUID of RFC 9562, whose version and variant stay."""
+        return self.kind == "hex" and _has_version(self.canonical)
+
+    @property
     def free_bits(self) -> float:
         """How much another value may differ, in bits, as the head of this module counts."""
         if self.kind == "none":
             return 0
         if self.kind == "hex":
-            digits = self.canonical
-            return 4 * len(digits) - (6 if _has_version(digits) else 0)
+            return 4 * len(self.canonical) - (6 if self.has_version else 0)
         counted = sum(map(_token_bits, _TOKEN.findall(self.core)))
         return max(counted, ENOUGH_BITS) if self.is_known_format else counted
 
