@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import signal
+import socket
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from shield.cli.border import guarded
 from shield.cli.options import Config
+from shield.errors import InputError
 
 if TYPE_CHECKING:
     from shield.keeper import Keeper
@@ -55,13 +60,15 @@ async def _serve(keeper: Keeper, port: int, *, observe: bool) -> None:
     """Listen until Ctrl-C or SIGTERM."""
     from shield.proxy.master import Proxy
 
+    _check_free(port)
     proxy = Proxy(keeper, port=port, observe=observe)
     bound = await proxy.start()
     try:
         ended = asyncio.Event()
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(sign, ended.set)
+            with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+                loop.add_signal_handler(sign, ended.set)
         _say(keeper, proxy, bound, observe=observe)
         await ended.wait()
         typer.echo("\nending", err=True)
@@ -76,14 +83,30 @@ def _say(keeper: Keeper, proxy: Proxy, port: int, *, observe: bool) -> None:
         typer.echo(f"made      {places.get(name, name)}")
     mode = "observing: nothing is changed" if observe else f"{len(keeper.policy.rules)} rules"
     typer.echo(f"listening 127.0.0.1:{port}, {mode}")
-    if keeper.made:
-        typer.echo(_FIRST.format(port=port, certificate=proxy.ca_certificate, key_folder=proxy.ca_certificate.parent))
-    elif keeper.person.locked:
+    if keeper.person.locked:
         typer.echo("the twin is locked: what would need it is blocked")
         typer.echo("  hint: set SHIELD_PASSPHRASE_FILE, or start shield run in a terminal")
-    elif not keeper.person.facts:
-        typer.echo("the twin holds no facts yet\n  hint: shield twin add email you@your-mail.example")
+    elif not keeper.person.facts:  # nothing is set up yet, even if an earlier start made the files
+        typer.echo(_FIRST.format(port=port, certificate=proxy.ca_certificate, key_folder=proxy.ca_certificate.parent))
     typer.echo("Ctrl-C ends it")
+
+
+def _check_free(port: int) -> None:
+    """Say that a port is taken before anything is started.
+
+    Raises:
+        InputError: it is taken, or may not be used.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if sys.platform != "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as asyncio does
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise InputError(f"port {port} on 127.0.0.1 is taken", f"shield run --port {port + 1}") from None
+            reason = (error.strerror or "refused").lower()
+            raise InputError(f"port {port} on 127.0.0.1 cannot be used: {reason}", "shield run --port 8080") from None
 
 
 _FIRST = """
