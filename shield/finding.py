@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -60,9 +61,10 @@ class Finding:
     @property
     def carriers(self) -> tuple[Node, ...]:
         """The nodes that go when this is stripped from a name: those whose items it touches, else the node itself."""
-        items = ((child, child.outer or (child.start, child.end)) for child in self.node.children)
-        touched = tuple(child for child, (start, end) in items if start < self.end and self.start < end)
-        return touched or (self.node,)
+        children = self.node.children
+        first = bisect_right(children, self.start, key=lambda child: child.outer[1] if child.outer else child.end)
+        last = bisect_left(children, self.end, key=lambda child: child.outer[0] if child.outer else child.start)
+        return children[first:last] or (self.node,)
 
     @property
     def is_whole(self) -> bool:

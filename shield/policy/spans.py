@@ -97,34 +97,43 @@ def _rest(whole: Finding, parts: Iterable[Ruling]) -> bytes:
 
 def _apart(found: list[Ruling], out: Composed) -> list[Ruling]:
     """Spans of one node: nested ones stay nested, equal and overlapping ones become one."""
-    done: list[Ruling] = []
+    done: dict[Ruling, None] = {}
+    reaching: list[Ruling] = []
     for ruling in sorted(found, key=lambda one: (one.finding.in_name, one.finding.start, -one.finding.end)):
-        _join(done, ruling, out)
-    return done
+        finding = ruling.finding
+        reaching = [
+            one for one in reaching
+            if one in done and one.finding.in_name == finding.in_name and one.finding.end > finding.start
+        ]  # fmt: skip
+        _join(ruling, reaching, done, out)
+    return list(done)
 
 
-def _join(done: list[Ruling], ruling: Ruling, out: Composed) -> None:
-    """Add a ruling to those before it (by start); what it overlaps is merged with it."""
-    for position, other in enumerate(done):
-        if other.finding.in_name != ruling.finding.in_name or other.finding.end <= ruling.finding.start:
-            continue
+def _join(ruling: Ruling, reaching: list[Ruling], done: dict[Ruling, None], out: Composed) -> None:
+    """Add a ruling to those before it; *reaching* are those of them that end behind its start."""
+    for other in reaching:
         if other.action == ruling.action == "allow":
             continue
-        same = (other.finding.start, other.finding.end) == (ruling.finding.start, ruling.finding.end)
-        if same:
+        if _span(other) == _span(ruling):
             stronger, weaker = _by_strength(other, ruling)
         elif ruling.finding.end <= other.finding.end:  # nested
-            if not other.swallows and other.action in ("strip", "pseudonymize") and _yields(ruling, other):
+            if other.action in ("strip", "pseudonymize") and _yields(ruling, other):
                 out.covered.append(ruling)
                 return
             continue
         else:
             stronger, weaker = _union(other, ruling)
         out.covered.append(weaker)
-        del done[position]
-        _join(done, stronger, out)
+        done.pop(other)
+        _join(stronger, [one for one in reaching if one is not other], done, out)
+        reaching.append(stronger)
         return
-    done.append(ruling)
+    done[ruling] = None
+    reaching.append(ruling)
+
+
+def _span(ruling: Ruling) -> tuple[int, int]:
+    return ruling.finding.start, ruling.finding.end
 
 
 def _yields(ruling: Ruling, outer: Ruling) -> bool:
@@ -153,24 +162,21 @@ def _union(one: Ruling, other: Ruling) -> tuple[Ruling, Ruling]:
 
 def _below(rulings: list[Ruling], out: Composed) -> list[Ruling]:
     """Compose what lies in different nodes, one inside the other."""
-    swallowing = [ruling for ruling in rulings if ruling.swallows]
-    if not swallowing:
+    outer = [ruling for ruling in rulings if ruling.swallows]
+    if not outer:
         return rulings
+    spared = _spared(outer, rulings)
+    opened = [ruling for ruling in outer if ruling in spared]
+    made = [part for ruling in opened for part in _around(ruling, spared[ruling])]
     takes: dict[Node, Ruling] = {}
-    for outer in swallowing:
-        spared = _spared(outer, rulings) if outer.action == "strip" and not outer.finding.in_name else set()
-        for part in _around(outer, spared) if spared else (outer,):
-            for node in part.finding.carriers if part.finding.in_name else (part.finding.node,):
-                if node not in takes or part.rank < takes[node].rank:
-                    takes[node] = part
-        if spared:
-            out.covered.append(outer)
-    gone = set(map(id, out.covered))
-    made = [part for part in dict.fromkeys(takes.values()) if all(part is not ruling for ruling in swallowing)]
+    for part in (*(ruling for ruling in outer if ruling not in spared), *made):
+        for node in part.finding.carriers if part.finding.in_name else (part.finding.node,):
+            if node not in takes or part.rank < takes[node].rank:
+                takes[node] = part
+    out.covered += opened
     kept: list[Ruling] = []
-    for ruling in (*rulings, *made):
-        if id(ruling) not in gone:
-            (out.covered if _is_taken(ruling, takes) else kept).append(ruling)
+    for ruling in (*(ruling for ruling in rulings if ruling not in spared), *made):
+        (out.covered if _is_taken(ruling, takes) else kept).append(ruling)
     return kept
 
 
@@ -190,14 +196,19 @@ def _goes(node: Node | None, ruling: Ruling, takes: dict[Node, Ruling]) -> bool:
     return False
 
 
-def _spared(outer: Ruling, rulings: Iterable[Ruling]) -> set[Node]:
-    """Fields at or below a stripped node that a higher layer allows as a whole."""
-    return {
-        ruling.finding.node
-        for ruling in rulings
-        if ruling.action == "allow" and ruling.rank < outer.rank and ruling.finding.is_whole
-        and ruling.finding.node.is_within(outer.finding.node) and _is_field(ruling.finding.node)
-    }  # fmt: skip
+def _spared(outer: Iterable[Ruling], rulings: Iterable[Ruling]) -> dict[Ruling, set[Node]]:
+    """For strips of nodes: the fields at or below that a higher layer allows as a whole."""
+    strips = {one.finding.node: one for one in outer if one.action == "strip" and not one.finding.in_name}
+    found: dict[Ruling, set[Node]] = {}
+    for ruling in rulings:
+        if ruling.action == "allow" and ruling.finding.is_whole and _is_field(ruling.finding.node):
+            node: Node | None = ruling.finding.node
+            while node is not None:
+                strip = strips.get(node)
+                if strip is not None and ruling.rank < strip.rank:
+                    found.setdefault(strip, set()).add(ruling.finding.node)
+                node = node.parent
+    return found
 
 
 def _is_field(node: Node) -> bool:
