@@ -282,20 +282,17 @@ def _united(spans: list[Splice]) -> list[tuple[int, int, bytes]]:
     return out
 
 
-def _carriers(finding: Finding) -> list[Node]:
+def _carriers(finding: Finding) -> tuple[Node, ...]:
     """The nodes that go when a name goes: those whose items the span touches, else the node itself.
 
     Raises:
         Unwritable: the span lies between the items of a root.
     """
-    node = finding.node
-    spans = ((child, *(child.outer or (child.start, child.end))) for child in node.children)
-    touched = [child for child, start, end in spans if start < finding.end and finding.start < end]
-    if touched:
-        return touched
-    if node.parent is None and not node.address.startswith("header:"):
+    carriers = finding.carriers
+    root = carriers[0]
+    if root is finding.node and root.parent is None and not root.address.startswith("header:"):
         raise Unwritable(f"{finding.category} at {finding.at} stands outside of every field", "block the request")
-    return [node]
+    return carriers
 
 
 def _only_leaf(node: Node) -> Node | None:
