@@ -173,8 +173,9 @@ def _place(hit: Hit) -> tuple[int, int]:
     return hit.start, hit.end
 
 
-def _rank(hit: Hit) -> tuple[int, int, bool]:
-    return hit.start - hit.end, hit.start, hit.likeness.part == "local"
+def _rank(hit: Hit) -> tuple[int, int, bool, bool]:
+    """The longest first; of equal ones the persona's, if the person chose to keep the truth there."""
+    return hit.start - hit.end, hit.start, hit.whose == "me", hit.likeness.part == "local"
 
 
 def _tiny(tiny: list[Entry], content: bytes, kept: list[Hit], scope: str | None) -> list[Hit]:

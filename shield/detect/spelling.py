@@ -21,6 +21,7 @@ Edge = Literal["word", "number", "none"]
 
 _SHORTEST_HEX: Final = 5  # bytes of the value
 _SHORTEST_BASE64: Final = 8  # letters that belong to the value alone
+_TELLING: Final = frozenset({"email", "phone"})
 
 
 class Spelling(NamedTuple):
@@ -45,15 +46,33 @@ def spellings(fact: Fact) -> Iterator[Spelling]:
     for form in forms(fact.category, fact.parts):
         if not form.is_variant:
             yield from _digests(fact, form)
-        if form.strength == "digest":
-            continue
-        if form.is_number:
-            digits = "".join(filter(str.isdigit, form.text)).encode()
-            yield Spelling(digits, _like(fact, form), form.strength, "number", exact=False, is_number=True)
-        else:
-            yield from _clear(fact, form)
+        yield from _undisguised(fact, form)
         if form.strength == "strong" and not form.is_variant:
-            yield from _encoded(fact, form)
+            yield from _escaped(fact, form)
+            yield from _packed(fact, form)
+
+
+def telling_spellings(fact: Fact) -> Iterator[Spelling]:
+    """What joins a persona to its person where another service meets it: what is unmistakable in the clear, and
+    digests of e-mail and phone."""
+    for form in forms(fact.category, fact.parts):
+        if form.strength != "strong":
+            continue
+        yield from _undisguised(fact, form)
+        if not form.is_variant:
+            yield from _escaped(fact, form)
+            if fact.category in _TELLING:
+                yield from _digests(fact, form)
+
+
+def _undisguised(fact: Fact, form: Form) -> Iterator[Spelling]:
+    if form.strength == "digest":
+        return
+    if form.is_number:
+        digits = "".join(filter(str.isdigit, form.text)).encode()
+        yield Spelling(digits, _like(fact, form), form.strength, "number", exact=False, is_number=True)
+    else:
+        yield from _clear(fact, form)
 
 
 @lru_cache(maxsize=8192)
@@ -77,8 +96,8 @@ def _clear(fact: Fact, form: Form) -> Iterator[Spelling]:
                 yield Spelling(latin.lower(), likeness, strength, edge, exact=False)
 
 
-def _encoded(fact: Fact, form: Form) -> Iterator[Spelling]:
-    """Percent, hex and base64 of the value where no layer was opened."""
+def _escaped(fact: Fact, form: Form) -> Iterator[Spelling]:
+    """Percent escapes where no layer was opened."""
     for normal, text in clear_texts(fact.category, form.part, form.text):
         data = text.encode()
         for encodings in (("percent",), ("form",), ("percent", "percent")):
@@ -88,6 +107,10 @@ def _encoded(fact: Fact, form: Form) -> Iterator[Spelling]:
             if written != data:
                 like = _like(fact, form, normal, "", *encodings)
                 yield Spelling(written.lower(), like, "strong", "word", exact=False)
+
+
+def _packed(fact: Fact, form: Form) -> Iterator[Spelling]:
+    """Hex and base64 where no layer was opened."""
     for normal, text in {"plain": form.text, "lower": form.text.lower()}.items():
         data = text.encode()
         if len(data) >= _SHORTEST_HEX:

@@ -223,6 +223,17 @@ def test_layout_and_case(written: bytes, becomes: bytes) -> None:
     assert edited(get(b"/p?q=" + written), "pseudonymize") == b"/p?q=" + becomes
 
 
+def test_what_the_persona_shares_with_the_person() -> None:
+    """A country that both have is the persona's where the persona is met."""
+    request = get(b"/p?q=Hauptstr.+5,+53111+Bonn,+DE")
+    opened = reader.read(request)
+    leaving = writer.rebuild(
+        request, opened, planned(opened, decided(MATCHER.find(opened, "lena-service"), "pseudonymize")).edits
+    )
+    assert leaving.target == b"/p?q=Birkenweg+12,+34117+Kassel,+DE"
+    assert {one.whose for one in MATCHER.find(reader.read(leaving), "lena-service")} == {"persona"}
+
+
 @pytest.mark.parametrize("before", [b"", b"x", b"xy", b"xyz"])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize("is_bare", [True, False])
