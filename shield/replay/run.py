@@ -7,6 +7,7 @@ gives the same output.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,6 +29,9 @@ from shield.replay.source import Failure
 
 FIXED_KEY = hashlib.sha256(b"shield replay/v1").digest()
 """The key of personas and pseudonyms of a run without a twin; it protects nothing."""
+_COLLECT_BYTES = 8 << 20
+"""Trees point to their parents, so what they held goes only when garbage is collected; Python starts that by the
+number of objects, not by their size, and a recording of large bodies would fill the memory before."""
 _HOSTS = 4096  # whose answer of opens() is kept
 _ROUNDS = 4  # a persona made for one scope may reveal that another is wanted; more is a mistake of ours
 
@@ -85,8 +89,16 @@ class Run:
 
     def outs(self, records: Iterable[Record | Failure]) -> Iterator[tuple[Record | Failure, Json]]:
         """Each record with what is written about it."""
+        held_bytes = 0
         for record in records:
-            yield record, record.form() if isinstance(record, Failure) else self._safely(record)
+            if isinstance(record, Failure):
+                yield record, record.form()
+                continue
+            yield record, self._safely(record)
+            held_bytes += _size_bytes(record)
+            if held_bytes > _COLLECT_BYTES:
+                held_bytes = 0
+                gc.collect()
 
     def _safely(self, record: Record) -> Json:
         """A mistake of ours costs one record; the proxy would have blocked the message."""
@@ -163,3 +175,8 @@ class Run:
             if self.independent:
                 self._made[wanted] = known
         self._engine = known
+
+
+def _size_bytes(record: Record) -> int:
+    response = record.response.body if record.response is not None else None
+    return len(record.request.body or b"") + len(response or b"") + sum(len(frame.content) for frame in record.frames)
