@@ -4,22 +4,25 @@
   in a response they are left out (RFC 9110, section 6.5.1 allows that).
 - An HTTP/2 request with a body and without Content-Length has no framing at an HTTP/1 origin: mitmproxy
   would write the bytes behind the head, where they are the next request. It gets ``chunked``.
+- An error in the middle of an HTTP/1 upload is answered and the connection closed with bytes unread, so that
+  the reset overtakes the answer. The rest is read and thrown away for a moment, so that the words arrive.
 - Error pages quote what could not be read: ours take their place.
 """
 
 # mypy: allow-untyped-calls
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from mitmproxy import http
 from mitmproxy.net.http import http1, status_codes
-from mitmproxy.proxy import commands, layer
+from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.layers.http import _http1 as h1
 from mitmproxy.proxy.layers.http import _http2 as h2
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
-from mitmproxy.proxy.layers.http._events import ErrorCode, RequestHeaders, RequestProtocolError
+from mitmproxy.proxy.layers.http._events import ErrorCode, RequestHeaders, RequestProtocolError, ResponseProtocolError
 
 from shield.proxy.patch import wrap
 from shield.proxy.words import TRAILERS, marked, page, shown
@@ -27,12 +30,16 @@ from shield.proxy.words import TRAILERS, marked, page, shown
 Commands = layer.CommandGenerator[Any]
 Step = Callable[..., Commands]
 
+LINGER_BYTES: Final = 16_000_000
+LINGER_SECONDS: Final = 5.0
+
 
 def install() -> None:
     """Wrap the HTTP/1 connections and the error pages of both versions."""
     wrap(h1.Http1Server, "read_body", _answers_trailers)
     wrap(h1.Http1Client, "read_body", _leaves_out_trailers)
     wrap(h1.Http1Client, "send", _frames_bodies)
+    wrap(h1.Http1Server, "send", _lingers)
     wrap(h1, "make_error_response", lambda original: error_response)
     wrap(h2, "format_error", lambda original: error_page)
 
@@ -71,6 +78,29 @@ def _leaves_out_trailers(original: Step) -> Step:
             yield from self.mark_done(response=True)
 
     return read_body
+
+
+def _lingers(original: Step) -> Step:
+    def send(self: h1.Http1Server, event: Any) -> Commands:
+        status = event.code.http_status_code() if isinstance(event, ResponseProtocolError) else None
+        if status is None or self.response is not None or self.state != self.read_body:
+            yield from original(self, event)
+            return
+        yield commands.SendData(self.conn, error_response(status, event.message))
+        self.state = functools.partial(_throw_away, self, [LINGER_BYTES])
+        yield commands.RequestWakeup(LINGER_SECONDS)
+
+    return send
+
+
+def _throw_away(server: h1.Http1Server, left: list[int], event: Any) -> Commands:
+    """What still comes of an upload that was answered already; *left* is how much of it is waited for."""
+    if isinstance(event, events.DataReceived):
+        left[0] -= len(server.buf)
+        server.buf.maybe_extract_at_most(len(server.buf))
+    if not isinstance(event, events.DataReceived) or left[0] < 0:
+        server.state = server.done
+        yield commands.CloseConnection(server.conn)
 
 
 def _frames_bodies(original: Step) -> Step:

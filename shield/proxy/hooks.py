@@ -20,6 +20,7 @@ from mitmproxy import http
 from shield.proxy import answers, convert
 from shield.proxy.passage import begin, passage_of
 from shield.proxy.refused import Refused, replace_layer
+from shield.proxy.websocket import permit
 from shield.proxy.words import RESPONSE_MISTAKE, UPLOAD_MISTAKE, of_mistake
 
 Fail = Callable[[Any, BaseException], None]
@@ -33,12 +34,14 @@ class Line:
         raises: what mitmproxy 12.2 does when the hook raises.
         becomes: what Shield makes of it.
         fail: does that; it must not raise.
+        observing: what is done instead while nothing may be changed; None: the same.
     """
 
     hook: str
     raises: str
     becomes: str
     fail: Fail
+    observing: Fail | None = None
 
 
 def block(flow: http.HTTPFlow, error: BaseException) -> None:
@@ -102,20 +105,50 @@ def refuse_connection(data: Any, error: BaseException) -> None:
     data.server.error = of_mistake(error)
 
 
+def let_pass(flow: http.HTTPFlow, _error: BaseException) -> None:
+    """Observing changes nothing, so the request goes on as it came."""
+    passage = passage_of(flow) or begin(flow)
+    passage.answered = False
+    passage.drained = None
+    passage.looked_at = False
+    passage.settled = passage.forwarded = True
+    passage.upload = None
+    flow.request.stream = True
+
+
+def let_response_pass(flow: http.HTTPFlow, _error: BaseException) -> None:
+    """The response goes on as it came."""
+    if (passage := passage_of(flow)) is not None:
+        passage.held_response = False
+
+
+def let_frame_pass(flow: http.HTTPFlow, _error: BaseException) -> None:
+    """The message goes on as it came."""
+    if flow.websocket is not None and flow.websocket.messages:
+        permit(flow.websocket.messages[-1])
+
+
+def let_upload_pass(flow: http.HTTPFlow, _error: BaseException) -> None:
+    """The stream goes on."""
+    if (passage := passage_of(flow)) is not None and passage.upload is not None:
+        passage.upload.answered(passes=True)
+
+
 def nothing(_data: Any, _error: BaseException) -> None:
     """The hook decides nothing that could let something out."""
 
 
+_RESET: Final = "the origin is reset, 502 with words"
 _LINES: Final = (
     Line("http_connect", "the tunnel opens", "502, no tunnel", close_tunnel),
-    Line("requestheaders", "the request goes on unchanged", "502 with words, the body is thrown away", block),
-    Line("request", "the request goes on unchanged", "502 with words", block_late),
-    Line("responseheaders", "the response goes on unchanged", "the origin is reset, 502 with words", refuse_response),
-    Line("response", "the response goes on unchanged", "the origin is reset, 502 with words", refuse_response),
-    Line("websocket_message", "the message goes on unchanged", "the message is dropped", drop_frame),
-    Line("shield_over_budget", "(a hook of ours)", "502 with words, the body is thrown away", block),
-    Line("shield_response_over_budget", "(a hook of ours)", "the origin is reset, 502 with words", refuse_response),
-    Line("shield_upload", "(a hook of ours)", "the origin is reset, 413 with words", stop_upload),
+    Line("requestheaders", "the request goes on unchanged", "502 with words, the body is thrown away", block, let_pass),
+    Line("request", "the request goes on unchanged", "502 with words", block_late, let_pass),
+    Line("responseheaders", "the response goes on unchanged", _RESET, refuse_response, let_response_pass),
+    Line("response", "the response goes on unchanged", _RESET, refuse_response, let_response_pass),
+    Line("websocket_message", "the message goes on unchanged", "the message is dropped", drop_frame, let_frame_pass),
+    Line("shield_over_budget", "(a hook of ours)", "502 with words, the body is thrown away", block, let_pass),
+    Line("shield_response_over_budget", "(a hook of ours)", _RESET, refuse_response, let_response_pass),
+    Line("shield_upload", "(a hook of ours)", "the origin is reset, 413 with words", stop_upload, let_upload_pass),
     Line("next_layer", "mitmproxy's own choice stays", "the client's connection is closed", refuse_layer),
     Line("tls_clienthello", "the connection is opened for reading", "the same: nothing passes unread", nothing),
     Line("tls_start_client", "the handshake goes on or fails", "the handshake fails", close_handshake),
@@ -161,7 +194,8 @@ async def _wait(addon: Any, line: Line, data: Any, rest: Coroutine[Any, Any, Non
 
 
 def _fail(addon: Any, line: Line, data: Any, error: BaseException) -> None:
-    line.fail(data, error)
+    act = line.observing if line.observing is not None and addon.judge.observe else line.fail
+    act(data, error)
     try:
         addon.mistaken(line.hook, error)
     except Exception:  # counting a mistake must not make another

@@ -9,7 +9,6 @@ and ours as the last, so that nothing edits a message after us. It listens on 12
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -27,11 +26,9 @@ from shield.proxy import gate, logs
 from shield.proxy.addon import Addon
 from shield.proxy.dispatch import TableAddonManager
 from shield.proxy.judge import Keeping
+from shield.proxy.reloading import follow
 from shield.proxy.tls import ensure_ca
 
-logger = logging.getLogger("shield.proxy")
-
-RELOAD_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5.0
 SWITCH_SECONDS: Final = 0.0005
 """While the worker thread reads a large body, the event loop gets its turn after this long (5 ms else)."""
@@ -164,7 +161,7 @@ class Proxy:
         except BaseException:
             self._leave()
             raise
-        self._reloading = asyncio_utils.create_task(self._reload(), name="reload", keep_ref=True)
+        self._reloading = asyncio_utils.create_task(follow(self._keeper), name="reload", keep_ref=True)
         addresses = self._server.listen_addrs()
         return int(addresses[0][1])
 
@@ -198,13 +195,3 @@ class Proxy:
 
     def _leave(self) -> None:
         self._stack.close()
-
-    async def _reload(self) -> None:
-        """Take up changed rules, away from the path of messages."""
-        while True:
-            await asyncio.sleep(RELOAD_SECONDS)
-            try:
-                for message in await asyncio.to_thread(self._keeper.reload_if_changed):
-                    logger.warning("%s", message)
-            except Exception as error:  # the policy in force stays
-                logger.error("rules could not be looked at: %s", type(error).__name__)

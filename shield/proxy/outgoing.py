@@ -56,8 +56,10 @@ class Outgoing:
         try:
             host = hosts.of(flow.request, client.sni, ech=self._handshakes.has_ech(client))
         except hosts.WrongHost as error:
-            self._answer(flow, passage, answers.wrong_host(self._request(flow, flow.request.host), error.message))
             self._judge.counters["wrong host"] += 1
+            if self._judge.observe:
+                raise
+            self._answer(flow, passage, answers.wrong_host(self._request(flow, flow.request.host), error.message))
             return
         if client.tls_established:
             self._handshakes.works_for(client)
@@ -95,10 +97,10 @@ class Outgoing:
     def whole(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """The request is there with its body (or has been streamed: then there is nothing left to do)."""
         passage = passage_of(flow)
-        if passage is None or (passage.request is None and not passage.answered):
-            raise LookupError("a request that nobody saw coming")
-        if passage.settled or passage.answered or passage.request is None:
+        if passage is not None and (passage.settled or passage.answered):
             return None
+        if passage is None or passage.request is None:
+            raise LookupError("a request that nobody saw coming")
         request = convert.request_of(flow.request, passage.request.host)
         return self._decide(flow, passage, request)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,13 @@ import h2.config
 import h2.connection
 import h2.events
 import websockets.asyncio.server as ws_server
+
+
+async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+    """Wait for *condition*, at most so long."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 @dataclass
@@ -62,17 +69,13 @@ class Origin:
 
     async def seen(self, count: int = 1, seconds: float = 5) -> None:
         """Wait until *count* requests have arrived."""
-        async with asyncio.timeout(seconds):
-            while len(self.requests) < count:
-                await asyncio.sleep(0.01)
+        await until(lambda: len(self.requests) >= count, seconds)
 
     async def settled(self, number: int = 0, seconds: float = 5) -> Arrived:
         """Wait until request *number* is complete, or was reset."""
         await self.seen(number + 1, seconds)
         arrived = self.requests[number]
-        async with asyncio.timeout(seconds):
-            while not arrived.complete and arrived.reset is None:
-                await asyncio.sleep(0.01)
+        await until(lambda: arrived.complete or arrived.reset is not None, seconds)
         return arrived
 
 
@@ -153,7 +156,8 @@ async def _one_http1(origin: Origin, reader: asyncio.StreamReader, writer: async
         writer.write(b"0\r\n\r\n")
         return True
     if arrived.target.startswith(b"/trailers"):
-        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x-t\r\n\r\n2\r\nok\r\n0\r\nx-t: 1\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x-t\r\n\r\n")
+        writer.write(b"2\r\nok\r\n0\r\nx-t: 1\r\n\r\n")
         return True
     status, fields, body = origin.reply(arrived.target)
     out = b"HTTP/1.1 %d OK\r\n" % status + b"".join(b"%s: %s\r\n" % pair for pair in fields)

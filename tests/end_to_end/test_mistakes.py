@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import websockets.asyncio.client as ws_client
-import websockets.exceptions
 
 from shield import engine as engine_module
 from shield import lastlook, transform
@@ -87,9 +86,7 @@ async def test_a_broken_store_lets_nothing_out(h1: Origin, run: Any, monkeypatch
 
 
 @pytest.mark.parametrize("hook", sorted(TABLE))
-async def test_every_line_of_the_hook_table(
-    hook: str, h1: Origin, run: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_every_line_of_the_hook_table(hook: str, h1: Origin, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hook that raises at once: what may have left is only what the table says."""
     here = await run(h1)
     if not hasattr(Addon, f"on_{hook}"):

@@ -7,7 +7,6 @@ import json
 import time
 from typing import Any
 
-import httpx
 import pytest
 
 from shield.proxy import streaming
@@ -35,30 +34,22 @@ def body(*, before: int, after: int = 0, fact: bytes = FACT, chunk: int = 50_000
     return chunks()
 
 
-@pytest.mark.parametrize(
-    ("origin", "client_http2"), [("h1", False), ("h1", True), ("h2", True)], indirect=["origin"]
-)
+@pytest.mark.parametrize(("origin", "client_http2"), [("h1", False), ("h1", True), ("h2", True)], indirect=["origin"])
 @pytest.mark.parametrize("stated", [True, False])
 async def test_an_upload_stops_at_the_first_known_fact(
     origin: Origin, stated: bool, client_http2: bool, run: Any
 ) -> None:
     """413 with words for the client; the origin sees a body without an end, and not the fact."""
     here = await run(origin)
-    size = 1_500_000 + len(FACT) + 700_000
-    headers = {"content-type": "application/octet-stream", "referer": "https://shop.example/"}
+    headers = {"content-type": "application/octet-stream", "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors"}
+    headers |= {"sec-fetch-dest": "empty", "origin": "https://other.example"}
     if stated:
-        headers["content-length"] = str(size)
+        headers["content-length"] = str(1_500_000 + len(FACT) + 700_000)
     async with here.client(http2=client_http2) as client:
-        try:
-            response = await client.post(
-                "https://ads.example/up", content=body(before=1_500_000, after=700_000), headers=headers
-            )
-        except httpx.TransportError as error:  # the answer can be overtaken by the end of the connection
-            pytest.fail(f"no answer: {type(error).__name__}")
-    assert response.status_code in (413, 200), response.text
-    if response.status_code == 200:  # the share table blocked it before it began
-        assert origin.connections == 0
-        return
+        response = await client.post(
+            "https://shop.example/up", content=body(before=1_500_000, after=700_000), headers=headers
+        )
+    assert response.status_code == 413, response.text
     assert "upload was stopped" in response.text
     arrived = await origin.settled()
     assert not arrived.complete
@@ -232,7 +223,8 @@ async def test_a_response_beyond_its_budget_passes_as_it_came(
 
 async def test_a_set_cookie_line_is_edited_while_the_body_streams(h1: Origin, run: Any) -> None:
     """Only headers are named, so the body is not held."""
-    h1.replies[b"/ad"] = (200, [(b"set-cookie", b"uid=1; Path=/"), (b"set-cookie", b"other=2"), (b"etag", b'"a"')], b"x")
+    cookies = [(b"set-cookie", b"uid=1; Path=/"), (b"set-cookie", b"other=2")]
+    h1.replies[b"/ad"] = (200, [*cookies, (b"etag", b'"a"')], b"x")
     here = await run(h1)
     async with here.client() as client:
         response = await client.get("https://ads.example/ad")
