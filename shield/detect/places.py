@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from shield.finding import Finding, Selector
-from shield.tree import Node, Opened
+from shield.tree import AddressPattern, Node, Opened
 
 
 def find(opened: Opened, selectors: Iterable[Selector]) -> list[Finding]:
@@ -15,22 +15,31 @@ def find(opened: Opened, selectors: Iterable[Selector]) -> list[Finding]:
 
     Cost: one look-up per literal address; the others compare with each different address once.
     """
+    index = opened.by_address()
     found: dict[tuple[Node, str], list[str]] = {}
     for selector in selectors:
-        for node in _nodes(opened, selector):
-            if selector.value is None or selector.value.search(node.content):
-                rules = found.setdefault((node, selector.category), [])
-                if selector.rule not in rules:
-                    rules.append(selector.rule)
+        category, rule, value = selector.category, selector.rule, selector.value
+        for node in _nodes(opened, index, selector.patterns):
+            if value is None or value.match(node.content):
+                rules = found.setdefault((node, category), [])
+                if rule not in rules:
+                    rules.append(rule)
     return [
         Finding(node, 0, len(node.content), category, rules=tuple(rules))
         for (node, category), rules in found.items()
-    ]
+    ]  # fmt: skip
 
 
-def _nodes(opened: Opened, selector: Selector) -> Iterable[Node]:
-    if not selector.patterns:
+def _nodes(
+    opened: Opened, index: Mapping[str, list[Node]], patterns: tuple[AddressPattern, ...]
+) -> Iterable[Node]:
+    """What any of the patterns names; without patterns every field. A node may come twice."""
+    if not patterns:
         return opened.fields()
-    if len(selector.patterns) == 1:
-        return opened.find(selector.patterns[0])
-    return {node: None for pattern in selector.patterns for node in opened.find(pattern)}
+    nodes: list[Node] = []
+    for pattern in patterns:
+        if pattern.literal is None:
+            nodes += opened.find(pattern)
+        elif pattern.literal in index:
+            nodes += index[pattern.literal]
+    return nodes
