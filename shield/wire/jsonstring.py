@@ -8,10 +8,15 @@ Written in the manner of what stood there: ``\/``, ``\u00e9`` or raw, ``\u003c``
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Final
 
-_ESCAPE: Final = re.compile(rb"\\(?:u([0-9A-Fa-f]{4})|(.))")
+from shield.wire.keeping import Spelling, shared_characters
+
+_ESCAPE: Final = re.compile(
+    rb"\\u([dD][89abAB][0-9A-Fa-f]{2})\\u([dD][c-fC-F][0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\(.)"
+)
 _SHORT_OPEN: Final = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _SHORT_CLOSE: Final = {0x08: "\\b", 0x0C: "\\f", 0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t", 0x22: '\\"', 0x5C: "\\\\"}
 _MUST: Final = re.compile(r'[\x00-\x1f"\\\ud800-\udfff]')
@@ -31,8 +36,20 @@ def open_string(inner: bytes) -> bytes:
 
 def _opened(match: re.Match[bytes]) -> bytes:
     if match[1]:
-        return chr(int(match[1], 16)).encode("utf-8", "surrogatepass")
-    return _SHORT_OPEN.get(match[2], match[2])
+        pair = int(match[1], 16).to_bytes(2) + int(match[2], 16).to_bytes(2)
+        return pair.decode("utf-16-be").encode("utf-8")
+    if match[3]:
+        return chr(int(match[3], 16)).encode("utf-8", "surrogatepass")
+    return _SHORT_OPEN.get(match[4], match[4])
+
+
+def _escapes(inner: bytes) -> Iterator[tuple[int, int, int]]:
+    """Every escape of a string, as ``keeping.Spelling`` wants them."""
+    extra = 0
+    for match in _ESCAPE.finditer(inner):
+        length = len(_opened(match))
+        yield match.start() - extra, length, len(match[0])
+        extra += len(match[0]) - length
 
 
 class String:
@@ -41,12 +58,23 @@ class String:
     name = "string"
 
     def close(self, content: bytes, raw: bytes) -> bytes:
-        """Quote *content* in the manner of *raw*."""
-        try:
-            text = content.decode("utf-8", "surrogatepass")
-        except UnicodeDecodeError:  # bytes that came so leave so
-            return b'"' + _escape(content.decode("latin-1"), raw, b"\x80").encode("latin-1") + b'"'
-        return b'"' + _escape(text, raw, raw).encode("utf-8") + b'"'
+        """Quote *content* in the manner of *raw*; what both have in common at the ends stays as it is spelled."""
+        if b"\\" not in raw:
+            return b'"' + _closed(content, raw) + b'"'
+        inner = raw[1:-1]
+        old, spelling = open_string(inner), Spelling(_escapes(inner))
+        start, end = shared_characters(old, content)
+        middle = _closed(content[start : len(content) - end], raw)
+        return b'"' + inner[: spelling.at(start)] + middle + inner[spelling.at(len(old) - end) :] + b'"'
+
+
+def _closed(content: bytes, raw: bytes) -> bytes:
+    """The inside of a string."""
+    try:
+        text = content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:  # bytes that came so leave so
+        return _escape(content.decode("latin-1"), raw, b"\x80").encode("latin-1")
+    return _escape(text, raw, raw).encode("utf-8")
 
 
 def _escape(text: str, raw: bytes, non_ascii: bytes) -> str:

@@ -1,9 +1,10 @@
 """Percent escapes (RFC 3986 section 2.1; WHATWG URL, application/x-www-form-urlencoded).
 
-Reads: every ``%XX``; a percent sign without two hex digits is itself. ``+`` is a space in queries and forms,
-not in paths and cookies. Edits: any content. Writes in the manner of what stood there: hex case, ``+`` or
-``%20``, and each character raw or escaped as it was; a character that did not occur is escaped unless it is
-unreserved, because that is right for every reader. An edit costs one pass over the value.
+Reads: every ``%XX``; a percent sign without two hex digits is itself. ``+`` is a space in queries and forms, not in
+paths and cookies. Edits: any content. Writes in the manner of what stood there: hex case, ``+`` or ``%20``, each
+character raw or escaped as it was, and byte for byte what did not change at both ends; a character that did not
+occur is escaped unless it is unreserved, because that is right for every reader. An edit costs one pass over the
+value.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 from shield.errors import Unreadable, Unwritable
 from shield.tree import ENVELOPE, SEPARATOR, Node
+from shield.wire.keeping import Spelling, shared
 from shield.wire.limits import Budget
 
 _ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
@@ -47,8 +49,18 @@ class Percent:
         return unquote_to_bytes(raw) if b"%" in raw else raw
 
     def close(self, content: bytes, raw: bytes) -> bytes:
-        """Write *content* in the manner of *raw*."""
-        return content if content.isalnum() else self._escape(content, raw)
+        """Write *content* in the manner of *raw*; what both have in common at the ends stays as it is spelled."""
+        if not raw:
+            return content if content.isalnum() else self._escape(content, raw)
+        old = self.open(raw)
+        if old == content:
+            return raw
+        start, end = shared(old, content)
+        spelling = Spelling((match.start() - 2 * k, 1, 3) for k, match in enumerate(_ESCAPE.finditer(raw)))
+        while b"%" in raw[max(0, spelling.at(start) - 2) : spelling.at(start)]:
+            start -= 1  # a bare percent sign: what follows it now could make it an escape
+        middle = self._escape(content[start : len(content) - end], raw)
+        return raw[: spelling.at(start)] + middle + raw[spelling.at(len(old) - end) :]
 
     def _escape(self, content: bytes, raw: bytes) -> bytes:
         digits = "%%%02x" if _is_lower_hex(raw) else "%%%02X"
@@ -82,8 +94,8 @@ def _is_lower_hex(raw: bytes) -> bool:
 QUERY: Final = Percent(plus_is_space=True, space=b"%20", never=b"&#")
 FORM: Final = Percent(plus_is_space=True, space=b"+", never=b"&")
 PATH: Final = Percent(plus_is_space=False, space=b"%20", never=b"/?#")
-INNER: Final = Percent(plus_is_space=False, space=b"%20", never=b"")
-"""Percent once more inside an opened value; nobody knows for which place it was made."""
+INNER: Final = Percent(plus_is_space=False, space=b"%20", never=b"=&;")
+"""Percent once more inside an opened value; nobody knows for which place it was made, so no new separators."""
 
 
 class Bare:
