@@ -65,11 +65,6 @@ def block_late(flow: http.HTTPFlow, error: BaseException) -> None:
         block(flow, error)
 
 
-def close_tunnel(flow: http.HTTPFlow, error: BaseException) -> None:
-    """No tunnel is opened: the CONNECT is answered with 502."""
-    flow.response = convert.new_response(answers.mistake(None, of_mistake(error)))
-
-
 def refuse_response(flow: http.HTTPFlow, error: BaseException) -> None:
     """The origin is reset, the client gets words."""
     passage = passage_of(flow) or begin(flow)
@@ -140,7 +135,6 @@ def nothing(_data: Any, _error: BaseException) -> None:
 
 _RESET: Final = "the origin is reset, 502 with words"
 _LINES: Final = (
-    Line("http_connect", "the tunnel opens", "502, no tunnel", close_tunnel),
     Line("requestheaders", "the request goes on unchanged", "502 with words, the body is thrown away", block, let_pass),
     Line("request", "the request goes on unchanged", "502 with words", block_late, let_pass),
     Line("responseheaders", "the response goes on unchanged", _RESET, refuse_response, let_response_pass),
@@ -157,7 +151,6 @@ _LINES: Final = (
     Line("server_connect", "the connection is opened", "it is not opened; the client gets 502", refuse_connection),
     Line("server_connected", "nothing", "nothing: it only remembers", nothing),
     Line("server_connect_error", "nothing", "nothing: it only remembers", nothing),
-    Line("websocket_end", "nothing", "nothing: it only counts", nothing),
     Line("error", "nothing", "nothing: it only counts", nothing),
 )
 TABLE: Final = MappingProxyType({line.hook: line for line in _LINES})
