@@ -67,6 +67,7 @@ class Context:
         host_domain: registrable domain of the host (the host itself for IP addresses and single labels).
         named_parts: parts of the path that the matched service's endpoint names.
         by: how the service was recognised: ``owner``, ``shape`` or ``host``.
+        left_alone: a guard held that looks into the request; its response and frames are left alone too.
     """
 
     method: str
@@ -82,6 +83,7 @@ class Context:
     type: str | None = None
     direction: str = "request"
     by: str | None = None
+    left_alone: bool = False
 
     @property
     def is_tracker(self) -> bool:

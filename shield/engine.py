@@ -35,6 +35,8 @@ LOCKED = Because(
     "start shield in a terminal, or set SHIELD_PASSPHRASE_FILE",
 )
 
+LEFT_ALONE = Because("guard", why="the request was left alone, and so is what belongs to it", action="allow")
+
 
 @dataclass(frozen=True, slots=True)
 class Way[Message: (Request, Response, Frame)]:
@@ -56,16 +58,12 @@ class Engine:
         self.policy = policy
         self.registry = Registry(policy.services)
         self.index = Index(policy)
-        self._know(person)
-
-    def _know(self, person: Person) -> None:
-        self.person = person
-        self.matcher = Matcher.build(person)
+        self.person, self.matcher = person, Matcher.build(person)
 
     def with_person(self, person: Person) -> Engine:
         """The same policy for a person who changed: a new fact, one more persona, unlocked."""
         engine = copy(self)
-        engine._know(person)
+        engine.person, engine.matcher = person, Matcher.build(person)
         return engine
 
     def head(self, request: Request, *, now: datetime) -> HeadOutcome:
@@ -83,10 +81,10 @@ class Engine:
         """
         early = self.head(request, now=now)
         if early.head.verdict is not None:
-            return Outcome(early.head.verdict, early.context, request, early.head.guard)
+            return _remembered(Outcome(early.head.verdict, early.context, request, early.head.guard))
         opened = reader.read(request)
         context = self.registry.recognise(request, opened)
-        return self._settle(REQUEST, request, opened, context, now, book, answers)
+        return _remembered(self._settle(REQUEST, request, opened, context, now, book, answers))
 
     def response(self, context: Context, response: Response, *, now: datetime, book: Book) -> Outcome[Response]:
         """Apply the rules of ``direction: response``; *context* is the one of the request."""
@@ -104,6 +102,8 @@ class Engine:
         self, way: Way[Message], message: Message, opened: Opened, context: Context,
         now: datetime, book: Book, answers: Answers,
     ) -> Outcome[Message]:  # fmt: skip
+        if context.left_alone:
+            return Outcome(Forward(LEFT_ALONE), context, message)
         chosen = self.index.selectors(context, opened, now.date())
         if chosen.path_parts:
             opened = path.with_parts(opened, chosen.path_parts)
@@ -138,3 +138,10 @@ class Engine:
         if context.direction == "response":
             return named
         return [*named, *self.matcher.find(opened, context.persona_scope), *opaque.find(opened)]
+
+
+def _remembered(outcome: Outcome[Request]) -> Outcome[Request]:
+    """A guard that looked into the request cannot be told from its response: the context carries it on."""
+    if outcome.guard is None or not outcome.guard.looks_inside:
+        return outcome
+    return replace(outcome, context=replace(outcome.context, left_alone=True))

@@ -8,6 +8,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from shield.data import data_path
 from shield.engine import Engine
 from shield.finding import Block, Forward
-from shield.message import Request
+from shield.message import Request, Response
 from shield.policy.load import Sources, load
 from shield.policy.rule import Policy
 from tests.people import DictBook, sample_person
@@ -273,3 +274,21 @@ def test_nothing_shows_a_value(engine: Engine) -> None:
     shown = repr(outcome) + repr(engine.matcher) + repr(engine.person) + json.dumps(str(outcome.because))
     for value in ("anna@real.example", "Schmidt", "4915112345678", "lena@example.org"):
         assert value not in shown
+
+
+def test_what_belongs_to_a_guarded_request_is_left_alone(tmp_path: Path) -> None:
+    """A guard that looks into the request cannot be told from its response; the context carries it on."""
+    rules = tmp_path / "mine.yaml"
+    rules.write_text(
+        "rules:\n"
+        "  - id: sign-in-form\n    why: a sign-in is left alone\n    untouched: when seen\n"
+        '    where: {host: shop.example, has: {"form:password": "*"}}\n'
+        "  - id: no-hints\n    why: hints are not asked for\n    action: strip\n"
+        '    where: {host: shop.example, direction: response, at: "header:accept-ch"}\n'
+    )
+    engine = Engine(load(Sources(shipped=(rules,), person=(), config=None)), sample_person())
+    arriving = Response(200, ((b"Accept-CH", b"DPR"),), None)
+    for body, expected in ((b"password=x", arriving.headers), (b"colour=x", ())):
+        kind = "application/x-www-form-urlencoded"
+        outcome = ask(engine, request(SHOP, method="POST", body=body, page=SHOP, content_type=kind))
+        assert engine.response(outcome.context, arriving, now=NOW, book=DictBook()).message.headers == expected

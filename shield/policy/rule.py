@@ -95,6 +95,11 @@ class Rule:
     is_own: bool = False
 
     @property
+    def looks_inside(self) -> bool:
+        """Whether it cannot be told again from a response or a frame: it asks for what the request holds."""
+        return self.untouched == "seen" or any(condition.has for condition in (*self.where, *self.unless))
+
+    @property
     def names_fields(self) -> bool:
         """Whether it takes part in the field contest; else in the message contest."""
         return any(condition.names_fields for condition in self.where)

@@ -5,7 +5,8 @@ a tracker is third and everybody else unknown. First is who shares the page's re
 company also owns the page's host, as far as the services know it.
 
 A document is the page itself: its own domain is the site. Only a tracker that a link of another site leads
-through (a click counter) stays third.
+through (a click counter) stays third. What a tracker's own frame loads calls itself same-origin; nothing in its
+headers names the page around it, so without a page a tracker is third, whatever Sec-Fetch-Site says.
 """
 
 from __future__ import annotations
@@ -55,11 +56,13 @@ def standing(request: Request, hints: Hints, receiver: Receiver, company_of: Com
         return Standing(_party(page, receiver, company_of), site, registrable(page))
     if receiver.type == "document":
         return _of_document(site, from_host, receiver)
+    if receiver.is_tracker:
+        return Standing("third", site, registrable(from_host) if from_host else None)
     if site in ("same", "none") and b"sec-fetch-site" in hints:
         return Standing("first", site, receiver.host_domain)
     if from_host is not None:
         return Standing(_party(from_host, receiver, company_of), site, registrable(from_host))
-    if site == "cross" or receiver.is_tracker:
+    if site == "cross":
         return Standing("third", site, None)
     return Standing("unknown", site, None)
 

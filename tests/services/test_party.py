@@ -44,6 +44,9 @@ SHOP, OTHER = "https://www.shop.example/a", "https://other.example/"
         ("shop.example", None, {**IMAGE, "sec_fetch_site": "none"}, ("first", "none", "shop.example")),
         ("x.example", None, {**IMAGE, "sec_fetch_site": "cross-site"}, ("third", "cross", None)),
         ("x.example", None, {"sec_fetch_site": "cross-site", "referer": SHOP}, ("third", "cross", "shop.example")),
+        # a tracker's own frame calls itself same-origin
+        ("spy.example", None, {**IMAGE, "sec_fetch_site": "same-origin", "referer": "https://spy.example/frame"},
+         ("third", "same", "spy.example")),
         # a document is the page itself
         ("shop.example", None, {**DOCUMENT, "sec_fetch_site": "none"}, ("first", "none", "shop.example")),
         ("shop.example", None, {**DOCUMENT, "sec_fetch_site": "cross-site", "referer": OTHER},
