@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from shield.cli.app import app
 
@@ -65,6 +67,32 @@ def test_the_readme_has_the_two_commands() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "python3 -m pip install uv && uv run shield demo" in text
     assert "python3 -m pip install uv && uv run pytest" in text
+
+
+def transcript() -> list[tuple[str, str]]:
+    """The commands of the README's console block, each with what it printed."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = "\n".join(re.findall(r"```console\n(.*?)```", readme, re.DOTALL))
+    return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE)
+
+
+def unvarying(text: str) -> list[str]:
+    """Lines without what changes with every rule and persona: line numbers, digests, times."""
+    return re.sub(r"[0-9a-f]{32,}|\b\d+\b", "N", text).split("\n")
+
+
+def test_the_readme_shows_what_really_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHIELD_HOME", str(tmp_path / "home"))
+    ran = 0
+    for command, printed in transcript():
+        if command.startswith("cat "):
+            Path(command.removeprefix("cat ")).write_text(printed.rstrip("\n") + "\n", encoding="utf-8")
+            continue
+        result = CliRunner().invoke(app, shlex.split(command)[1:], prog_name="shield")
+        assert unvarying(result.stdout.rstrip("\n")) == unvarying(printed.rstrip("\n"))
+        ran += 1
+    assert ran
 
 
 def test_the_readme_names_only_commands_that_exist() -> None:

@@ -27,6 +27,7 @@ def explain(
     facts: Facts = None,
     rules: Rules = None,
     config: Config = None,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show the message as it came and as it leaves.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say what Shield makes of one message: who is asked, what was found, which rule won and what it beat.
@@ -42,11 +43,11 @@ def explain(
 
       en=page_view&cid=111.222
 
-    Nothing is sent. Values stay hidden; fields are named by their address, rules by file and line. An address
-    alone is taken for a GET without headers: with --page and --type it is told more like a browser's.
+    Nothing is sent. Fields are named by their address, rules by file and line; values stay hidden unless you ask
+    with --reveal. An address alone is a GET without headers: --page and --type say what a browser would.
     """
     record = _record(what, page, kind)
-    told = _told(_run(facts, rules, config), record)
+    told = _told(_run(facts, rules, config), record, reveal=reveal)
     if as_json:
         from shield.cli.screen import print_json
 
@@ -88,15 +89,19 @@ def _run(facts: Path | None, rules: Path | None, config: Path | None) -> Run:
     return Run(load_policy(rules, config), person, make_persona=make_persona)
 
 
-def _told(run: Run, record: Record) -> dict[str, Any]:
+def _told(run: Run, record: Record, *, reveal: bool) -> dict[str, Any]:
     """Plain data: what policy has to say, and what became of the message."""
+    from shield.finding import Forward
     from shield.policy.decide import Decided
     from shield.policy.explain import explain as told_by_policy
+    from shield.replay.record import write_request
     from shield.tree import show_address
 
     outcome, engine_us = run.outcome(record)
     context = outcome.context
     decided = Decided(outcome.verdict, outcome.decisions, (), outcome.guard, outcome.covered)
+    leaves = write_request(record, outcome.message) if isinstance(outcome.verdict, Forward) else None
+    shown = {"came": write_request(record, record.request), "leaves": leaves} if reveal else {}
     return told_by_policy(decided, context, run.opens(record.request.host)) | {
         "method": context.method,
         "page_site": context.site_domain,
@@ -104,6 +109,7 @@ def _told(run: Run, record: Record) -> dict[str, Any]:
         "modified": outcome.modified,
         "changes": [{"at": show_address(one.at), "did": one.did, "rule": one.rule} for one in outcome.changes],
         "engine_us": engine_us,
+        **shown,
     }
 
 
@@ -112,6 +118,8 @@ def _show(told: dict[str, Any]) -> None:
     say = typer.echo
     asked, opened = told["asked"], told["opened"]
     say(f"{told['method']} {asked['host']}")
+    for word in ("came", "leaves"):
+        _show_message(word, told.get(word))
     say(f"  opened    {'yes' if opened['opened'] else 'no'}: {_reason(opened['because'])}")
     say(f"  service   {asked['service'] or 'unknown'}" + (f" of {asked['company']}" if asked["company"] else ""))
     say(f"  purpose   {asked['purpose'] or 'unknown'}")
@@ -123,13 +131,26 @@ def _show(told: dict[str, Any]) -> None:
         say(f"  guard     {told['guard']['rule']} ({told['guard']['where']}): the message is left alone")
     for question in told.get("questions", ()):
         say(f"  asks      {question['category']} at {question['at']}; otherwise {question['otherwise']}")
-    for finding in told["findings"]:
-        _show_finding(finding)
+    shown: set[tuple[str, int, int]] = set()
+    for finding in told["findings"]:  # kept ones come first; what only says the same of the same span is left out
+        place = (finding["at"], *finding["span"])
+        if not (finding["covered"] and finding["whose"] == "unknown" and place in shown):
+            _show_finding(finding)
+        shown.add(place)
     if not told["findings"] and not told["guard"] and told["verdict"] == "forward":
         say("  found     nothing personal")
     for change in told["changes"]:
         if change["did"] == "added":
             say(f"  added     {change['at']} ({change['rule']})")
+
+
+def _show_message(word: str, form: dict[str, Any] | None) -> None:
+    """Address and body; headers only with --json, they are long and mostly the same."""
+    if form is None:
+        return
+    typer.echo(f"  {word:9} {form['url']}")
+    for line in (form.get("body") or "").splitlines():
+        typer.echo(_MARGIN + line)
 
 
 def _show_finding(finding: dict[str, Any]) -> None:
