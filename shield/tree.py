@@ -442,18 +442,21 @@ class Opened:
     Attributes:
         path: root with children ``path:0``, ``path:1`` ... (segments, percent opened).
         query: root ``query:`` of what follows the first question mark, or None.
-        headers: one root per header line, in order, with address ``header:name`` (lower case) and the
+        headers: one root per header line, in order (trailers of a request last), with address ``header:name`` (lower
+            case) and the
             raw value as content; a Cookie line has children with addresses ``cookie:name``.
         body: root with address ``body`` whose content is the body as it came; below it, each as an only
             child that spans everything, its content codings (address ``body`` too), then its notation
             (``form:``, ``json:``, ``text`` ...). A body that is not understood is a leaf ``body`` with
             ``unreadable`` set. None when there is no body or it is not at hand.
+        line: leaf ``line`` with method and host of a request, which are no fields: they can be searched, not edited.
     """
 
     path: Node
     query: Node | None
     headers: tuple[Node, ...]
     body: Node | None
+    line: Node | None = None
     _index: dict[str, list[Node]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _places: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 

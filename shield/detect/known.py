@@ -2,7 +2,9 @@
 
 One buffer holds the content of every field and of every gap between fields (names, separators, whatever a reader
 left over), so that one scan sees each byte of a message once: also what stands in a name, or in bytes that nobody
-could read. The path is searched a second time as a whole: dates and numbers may hold slashes.
+could read. Paths are searched a second time as a whole: dates and numbers may hold slashes. Escapes that no reader
+opened are opened for the search. Names of header lines, method and host are searched too; only lines that frame the
+message are not, for their numbers mean something else.
 
 Source of the disguises: wire facts, section 6. Facts that are short or common count only as a whole field or
 beside another fact (``forms.Strength``); their digests always count.
@@ -22,7 +24,7 @@ from shield.detect.lexicon import NUL, Lexicon, Match, Owner
 from shield.detect.spelling import Spelling, spellings, telling_spellings
 from shield.finding import Finding
 from shield.person import Person, Persona
-from shield.tree import Node, Opened
+from shield.tree import SEPARATOR, Node, Opened
 
 __all__ = ["Hit", "Matcher", "Stream"]
 
@@ -89,12 +91,13 @@ class Matcher:
         tiny = [*(persona.tiny if persona is not None else ()), *self._lexicon.tiny]
         for number, own in sorted(_by_part(matches, parts).items()):
             content, node, offset, length = parts[number]
-            if not node.children:
+            if not (node.children or length):
                 hits = choice.in_field(own, content, tiny, scope)
                 found += [_finding(node, hit) for hit in hits]
                 continue
             for hit in choice.anywhere(own, content, scope):
-                placed = hit._replace(start=offset, end=offset + length) if length else hit.moved(offset)
+                end = offset + max(length, 0)
+                placed = hit._replace(start=offset, end=end) if length else hit.moved(offset)
                 if not _is_explained(node, placed, found):
                     found.append(_finding(node, placed, in_name=True))
         return found
@@ -160,14 +163,25 @@ def _spelled_by(scope: str, persona: Persona) -> Iterator[tuple[Spelling, Owner]
 
 _Part = tuple[bytes, Node, int, int]
 """Bytes to search, the node that they belong to, where in its content they begin, and, if they were opened for the
-search (the escapes of a name), how many bytes there are; else 0."""
+search (escapes that no reader opened), how many bytes there are; _BESIDE if they stand outside of it; else 0."""
+_BESIDE: Final = -1
 _ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})")
+_ESCAPES: Final = 4  # so often one escape may be inside another
+_HEADER: Final = f"header:{SEPARATOR}"
+_FRAMING: Final = frozenset(_HEADER + name for name in ("content-length", "transfer-encoding", "connection", "host"))
+"""Lines that are not searched: an edit would break the message. The host is searched in ``Opened.line``."""
 
 
 def _parts_of(opened: Opened) -> list[_Part]:
-    """The content of all fields, what lies between them, and last the path as a whole."""
+    """The content of all fields, what lies between them, and paths as a whole, last the message's own."""
     parts: list[_Part] = []
-    stack: list[Node] = list(opened.headers)
+    stack: list[Node] = []
+    for line in opened.headers:
+        if line.address not in _FRAMING:
+            stack.append(line)
+            _add_beside(parts, line, line.address[len(_HEADER) :].encode())
+    if opened.line is not None:
+        _add_beside(parts, opened.line, opened.line.content)
     if opened.body is not None:
         stack.append(opened.body)
     if opened.query is not None:
@@ -179,6 +193,7 @@ def _parts_of(opened: Opened) -> list[_Part]:
         content = node.content
         if not node.children:
             parts.append((content, node, 0, 0))
+            _add_opened(parts, node, content, 0)
             continue
         position = 0
         for child in node.children:
@@ -187,6 +202,8 @@ def _parts_of(opened: Opened) -> list[_Part]:
             position = max(position, child.end)
         if position < len(content):
             _add_gap(parts, node, position, len(content))
+        if node.address.endswith("path:"):
+            parts.append((content, node, 0, 0))
         stack.extend(node.children)
     parts.append((path.content, path, 0, 0))
     return parts
@@ -196,8 +213,26 @@ def _add_gap(parts: list[_Part], node: Node, start: int, end: int) -> None:
     """A name with what stands around it; where it has escapes, once more without them."""
     gap = node.content[start:end]
     parts.append((gap, node, start, 0))
-    if len(gap) > _SHORTEST_NAME and (b"%" in gap or b"\\u" in gap):
-        parts.append((_ESCAPE.sub(_unescaped, gap), node, start, end - start))
+    _add_opened(parts, node, gap, start)
+
+
+def _add_beside(parts: list[_Part], node: Node, text: bytes) -> None:
+    """What belongs to a node and stands outside of it."""
+    parts.append((text, node, 0, _BESIDE))
+    _add_opened(parts, node, text, 0, _BESIDE)
+
+
+def _add_opened(parts: list[_Part], node: Node, text: bytes, start: int, length: int = 0) -> None:
+    """Bytes in which no reader opened the escapes, once more without them."""
+    if len(text) <= _SHORTEST_NAME or not (b"%" in text or b"\\u" in text):
+        return
+    length = length or len(text)
+    for _ in range(_ESCAPES):
+        plain = _ESCAPE.sub(_unescaped, text)
+        if plain == text:
+            break
+        parts.append((plain, node, start, length))
+        text = plain
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:
@@ -221,12 +256,21 @@ def _finding(node: Node, hit: Hit, in_name: bool = False) -> Finding:
     return Finding(node, hit.start, hit.end, hit.category, hit.whose, "known", hit.likeness, in_name)
 
 
+def _overlap(one: Finding, hit: Hit) -> bool:
+    """Whether both are about the same bytes, or both stand beside the node."""
+    return (one.start < hit.end and hit.start < one.end) or one.end == hit.end == 0
+
+
+def _is_same(one: Finding, hit: Hit) -> bool:
+    return one.likeness is not None and one.likeness.fact_id == hit.likeness.fact_id
+
+
 def _is_explained(node: Node, hit: Hit, found: list[Finding]) -> bool:
-    """Whether a hit was found already: in the name as it stands, or in the one part of the path that holds it."""
+    """Whether a hit was found already: in the text as it stands, or in the one part of the path that holds it."""
     for one in found[-_NEIGHBOURS:]:
-        if one.node is node and one.in_name and one.start < hit.end and hit.start < one.end:
+        if one.node is node and _overlap(one, hit) and (one.in_name or _is_same(one, hit)):
             return True
-    if node.parent is not None or not node.address.startswith("path:"):
+    if not node.address.endswith("path:"):
         return False
     number = bisect_right(node.children, hit.start, key=lambda child: child.start) - 1
     return number >= 0 and hit.end <= node.children[number].end

@@ -25,6 +25,9 @@ _SPARED: Final = frozenset({"session_id", "account_id", "credential"})
 _ALWAYS_FIT: Final = frozenset({"allow", "strip", "block", "partition"})
 _COOKIE_LINE: Final = f"header:{SEPARATOR}cookie"
 _PERSONA: Final = Because("default", why="this is the value of the persona whom the receiver knows", action="allow")
+_FIXED: Final = frozenset({
+    "line", *(f"header:{SEPARATOR}{name}" for name in ("host", "content-length", "transfer-encoding")),
+})  # fmt: skip
 _NO_RULE: Final = "no rule names it, so the share table decides"
 _REPORTED: Final = Because(
     "share", "share.first.message_text", why="what you write to somebody is reported, not changed", action="allow"
@@ -212,17 +215,28 @@ def _of_cell(cell: Cell, layer: str) -> Because:
 
 def _settled(case: Case, ruling: Ruling, otherwise: str | None, scope: str | None) -> Ruling:
     """Take answers to questions; turn what cannot be done to this finding into what can."""
+    finding = ruling.finding
+    if finding.node.address in _FIXED:
+        return _fixed(case, ruling)
     if ruling.action in _ALWAYS_FIT:
         return ruling
     if ruling.action == "ask":
-        _ask(case, ruling, otherwise or "strip", _choices(case.context, ruling.finding))
-    finding = ruling.finding
+        _ask(case, ruling, otherwise or "strip", _choices(case.context, finding))
     if not fits(ruling.action, finding.category) and ruling.action in ("pseudonymize", "generalize"):
         _turn(ruling, "strip", f"{finding.category} cannot be {ruling.action}d")
     elif finding.in_name and ruling.action in ("pseudonymize", "generalize"):
         _turn(ruling, "strip", "it stands in a name")
     elif ruling.action == "pseudonymize":
         ruling.scope = _scope(case.context, scope)
+    return ruling
+
+
+def _fixed(case: Case, ruling: Ruling) -> Ruling:
+    """Method, host and what frames the message pass or stop the message; an edit would send it astray."""
+    if ruling.action == "ask":
+        _ask(case, ruling, "block", ("allow", "block"))
+    elif ruling.action not in ("allow", "block"):
+        _turn(ruling, "block", "it stands where nothing can be changed")
     return ruling
 
 

@@ -15,6 +15,9 @@ from shield.wire.limits import LIMITS, Budget, Limits, TooMuch
 from shield.wire.nesting import Reader, open_values
 from shield.wire.pairs import QUERY_PAIRS
 
+_TELLING_BYTES = 22
+"""Of a header's name that may be base64 of a digest; its address is in lower case."""
+
 
 def read(request: Request, limits: Limits = LIMITS) -> Opened:
     """Open a request; a body that is not at hand or empty has no root."""
@@ -25,9 +28,17 @@ def read(request: Request, limits: Limits = LIMITS) -> Opened:
     query = Node(None, "query:", 0, len(raw_query), raw_query) if mark else None
     if query is not None:
         leaves += _read(QUERY_PAIRS.read, query, budget)
-    headers, values = read_headers(request.headers, budget, READERS)
+    headers, values = read_headers(request.headers + request.trailers, budget, READERS)
     open_values([*leaves, *values], budget)
-    return Opened(path, query, headers, _body(request.body, request.headers, budget))
+    return Opened(path, query, headers, _body(request.body, request.headers, budget), _line(request))
+
+
+def _line(request: Request) -> Node:
+    """Method and host, as they stand in the request line and in Host; and long names in which case may tell."""
+    stated = request.header(b"host") or b""
+    names = [key for key, _ in request.headers + request.trailers if len(key) >= _TELLING_BYTES and not key.islower()]
+    content = b" ".join((request.method.encode(), request.host.encode(), stated, *names))
+    return Node(None, "line", 0, len(content), content)
 
 
 def read_response(response: Response, limits: Limits = LIMITS) -> Opened:

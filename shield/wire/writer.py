@@ -49,15 +49,22 @@ class _Writing:
 
     def headers(self, headers: Headers) -> Headers:
         """The lines with what became of them, and the new ones."""
+        return (*self._lines(headers, self.opened.headers[: len(headers)]), *self.places.new_lines())
+
+    def trailers(self, trailers: Headers) -> Headers:
+        """The lines after the body with what became of them."""
+        return self._lines(trailers, self.opened.headers[len(self.opened.headers) - len(trailers) :])
+
+    def _lines(self, lines: Headers, nodes: tuple[Node, ...]) -> Headers:
         out: list[tuple[bytes, bytes]] = []
-        for line, node in zip(headers, self.opened.headers, strict=True):
+        for line, node in zip(lines, nodes, strict=True):
             if node not in self.touched:
                 out.append(line)
                 continue
             value = self.root(node)
             if value is not None:
                 out.append((line[0], check_value(value)))
-        return (*out, *self.places.new_lines())
+        return tuple(out)
 
     def body(self, body: bytes | None) -> bytes | None:
         """The body; empty where it goes."""
@@ -79,12 +86,12 @@ def rebuild(request: Request, opened: Opened, edits: Edits) -> Request:
         return request
     writing = _Writing(opened, edits, is_request=True)
     target, headers, body = writing.target(), writing.headers(request.headers), writing.body(request.body)
-    if (target, headers, body) == (request.target, request.headers, request.body):
+    trailers = writing.trailers(request.trailers) if request.trailers else request.trailers
+    if (target, headers, body, trailers) == (request.target, request.headers, request.body, request.trailers):
         return request
     if _ENDS_TARGET.search(target) and not _ENDS_TARGET.search(request.target):
         raise Unwritable("a target cannot carry blanks or control characters")
     _check_signatures(request, target, headers, body)
-    trailers = request.trailers
     if body is not None and body != request.body:
         headers, trailers = fit(headers, body), without_digests(trailers)
     return replace(request, target=target, headers=headers, body=body, trailers=trailers)

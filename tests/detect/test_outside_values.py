@@ -1,0 +1,69 @@
+"""Known facts where no value stands: names of lines, trailers, method, host; and lines that are no fields."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from shield.detect.known import Matcher
+from shield.message import Request
+from shield.tree import Edits
+from shield.wire import reader, writer
+from tests.people import sample_person
+
+MATCHER = Matcher.build(sample_person())
+PLAIN = Request("GET", "https", "t.example", 443, b"/", ((b"Host", b"t.example"),))
+
+
+def found(**changes: object) -> list[tuple[str, str, bool]]:
+    """Category, address and in_name of what is found in PLAIN with other attributes."""
+    request = replace(PLAIN, **changes)  # type: ignore[arg-type]
+    return [(one.category, one.at, one.in_name) for one in MATCHER.find(reader.read(request))]
+
+
+def test_the_name_of_a_line() -> None:
+    """The line goes; its value has nothing to do with it."""
+    assert found(headers=((b"x-anna%40real.example", b"https://a.example/b?c=1"),)) == [
+        ("email", "header:x-anna%40real.example", True)
+    ]
+
+
+@pytest.mark.parametrize("line", [(b"x-note", b"anna@real.example"), (b"x-anna@real.example", b"")])
+def test_a_trailer(line: tuple[bytes, bytes]) -> None:
+    """A header line that comes later is a header line."""
+    assert [one[0] for one in found(trailers=(line,))] == ["email"]
+
+
+@pytest.mark.parametrize("changes", [{"method": "anna@real.example"}, {"host": "anna%40real.example.t.example"}])
+def test_method_and_host_are_searched(changes: dict[str, str]) -> None:
+    """They can be sent or not sent, nothing else."""
+    assert found(**changes) == [("email", "line", True)]
+
+
+@pytest.mark.parametrize("name", [b"content-length", b"Content-Length", b"host"])
+def test_what_frames_a_message_is_no_field(name: bytes) -> None:
+    """A body of 53111 bytes is not the person's postcode."""
+    assert found(headers=((name, b"53111"),)) == []
+
+
+def test_escapes_in_escapes_and_outside_of_json() -> None:
+    """Opened for the search; what holds them goes as a whole."""
+    assert found(target=b"/?%2561nna%252540real.example=1") == [("email", "query:", True)]
+    assert found(headers=((b"x-note", b"I am \\u0061nna@real.example."),)) == [("email", "header:x-note", True)]
+
+
+def test_a_date_with_slashes_in_the_path_of_an_address() -> None:
+    """As in the message's own path."""
+    assert [one[0] for one in found(headers=((b"referer", b"https://s.example/a/1987/03/14/b"),))] == ["date_of_birth"]
+
+
+def test_a_trailer_is_edited_alone() -> None:
+    """Headers and trailers keep their places."""
+    request = Request(
+        "POST", "https", "t.example", 443, b"/", ((b"a", b"1"), (b"b", b"2")), b"x", ((b"c", b"3"), (b"d", b"4"))
+    )
+    opened = reader.read(request)
+    edits = Edits(removed={opened.headers[2]}, content={opened.headers[3]: b"5"})
+    edited = writer.rebuild(request, opened, edits)
+    assert (edited.headers, edited.trailers, edited.body) == (request.headers, ((b"d", b"5"),), b"x")
