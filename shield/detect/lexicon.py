@@ -22,8 +22,9 @@ NUL: Final = b"\0"
 """Stands before, between and after the texts that are searched in one go; no spelling holds it."""
 
 _NO_DIGITS: Final = bytes(byte for byte in range(256) if not 0x30 <= byte <= 0x39)
-# Digits with up to three separators between two of them; the last two are a no-break space in UTF-8.
-_NUMBER: Final = re.compile(rb"[0-9](?:[ \-./()\t\xc2\xa0]{0,3}[0-9]){3,}")
+# Digits with up to three separators between two of them; a plus is a space that nobody opened, the last two are a
+# no-break space in UTF-8.
+_NUMBER: Final = re.compile(rb"[0-9](?:[ +\-./()\t\xc2\xa0]{0,3}[0-9]){3,}")
 _ESCAPE_BEFORE: Final = re.compile(rb"(?:%(?:25)*[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[nrtbf])\Z")
 _DIGITS: Final = frozenset(b"0123456789")
 _LETTERS_AND_DIGITS: Final = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")

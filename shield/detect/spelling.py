@@ -129,7 +129,7 @@ def _cores(data: bytes) -> set[bytes]:
         for encode in (b64encode, urlsafe_b64encode):
             core = encode(padded)[first:last]
             if len(core) >= _SHORTEST_BASE64:
-                cores.add(core)
+                cores |= {core, core.replace(b"+", b" ")}  # written into a form without escapes: read as a space
     return cores
 
 
@@ -145,4 +145,6 @@ def _digests(fact: Fact, form: Form) -> Iterator[Spelling]:
             if url != standard:
                 like = _like(fact, form, normal, name, "base64-unpadded")
                 yield Spelling(standard, like, "strong", "none", exact=True)
+                if b"+" in standard:  # written into a form without escapes, it is read as a space
+                    yield Spelling(standard.replace(b"+", b" "), like, "strong", "none", exact=True)
             yield Spelling(url, _like(fact, form, normal, name, "base64url"), "strong", "none", exact=True)
