@@ -22,7 +22,7 @@ from mitmproxy.master import Master
 from mitmproxy.utils import asyncio_utils
 
 from shield.errors import InputError, ShieldError
-from shield.proxy import gate, logs
+from shield.proxy import gate, logs, quick
 from shield.proxy.addon import Addon
 from shield.proxy.dispatch import TableAddonManager
 from shield.proxy.judge import Keeping
@@ -144,6 +144,7 @@ class Proxy:
         if _running:
             raise InputError("a proxy is running in this process already", "stop it first")
         gate.install()
+        quick.install()
         if not gate.is_installed():
             raise ShieldError("the gate could not be installed, so the proxy does not start")
         self._enter()

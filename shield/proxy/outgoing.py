@@ -16,7 +16,7 @@ from shield.finding import Ask, Block, Forward, Question, Redirect
 from shield.message import Request, Response
 from shield.outcome import Outcome
 from shield.proxy import answers, convert, headers, hosts
-from shield.proxy.judge import Judge
+from shield.proxy.judge import INLINE_BYTES, Judge
 from shield.proxy.opening import Opening
 from shield.proxy.passage import Passage, begin, passage_of
 from shield.proxy.streaming import Upload
@@ -69,7 +69,7 @@ class Outgoing:
         passage.request = self._request(flow, host)
         if not self._opening.opens(host):
             self._pass(flow, passage)
-        elif _may_have_body(flow.request):
+        elif _is_worth_a_look(flow.request):
             self._before_the_body(flow, passage, passage.request)
 
     def _request(self, flow: http.HTTPFlow, host: str) -> Request:
@@ -230,9 +230,10 @@ async def _awaited[T](value: T | Awaitable[T]) -> T:
     return await value if isinstance(value, Awaitable) else value
 
 
-def _may_have_body(request: http.Request) -> bool:
-    """Whether bytes may follow the head; one that says nothing may, over HTTP/2, unless its method has none."""
+def _is_worth_a_look(request: http.Request) -> bool:
+    """Whether to decide before the body: if it is large, or may be. A small one is there in a moment."""
     fields = request.headers
-    if "content-length" in fields or "transfer-encoding" in fields:
-        return fields.get("content-length") != "0"
-    return request.is_http2 and request.method not in ("GET", "HEAD", "OPTIONS")
+    length = fields.get("content-length")
+    if length is not None:
+        return not length.isdigit() or int(length) > INLINE_BYTES
+    return "transfer-encoding" in fields or (request.is_http2 and request.method not in ("GET", "HEAD", "OPTIONS"))

@@ -9,8 +9,8 @@ import pytest
 from mitmproxy import exceptions, options
 from mitmproxy.addonmanager import AddonManager
 from mitmproxy.master import Master
-from mitmproxy.test import tflow
 from mitmproxy.proxy.layers.http import HttpRequestHook
+from mitmproxy.test import tflow
 
 from shield.proxy.dispatch import TableAddonManager
 
@@ -93,3 +93,15 @@ async def test_what_comes_and_goes_is_noticed() -> None:
     master.addons.clear()
     await master.addons.trigger_event(hook)
     assert seen == ["a", "b", "b", "b"]
+
+
+def test_options_read_without_copies_are_the_same() -> None:
+    """For every option of mitmproxy: the same value, and a list is still one's own."""
+    from shield.proxy import quick
+
+    slow = options.Options(listen_host="127.0.0.1", mode=["regular"])
+    before = {name: getattr(slow, name) for name in slow.keys()}  # noqa: SIM118
+    quick.install()
+    assert {name: getattr(slow, name) for name in before} == before
+    slow.mode.append("x")
+    assert slow.mode == ["regular"]

@@ -60,7 +60,9 @@ def test_spellings_of_one_host(name: str, normal: str) -> None:
         ([(b"Host", b"shop.example")], b"", "other.example", None),
     ],
 )
-def test_names_that_agree(fields: list[tuple[bytes, bytes]], authority: bytes, sni: str | None, host: str | None) -> None:
+def test_names_that_agree(
+    fields: list[tuple[bytes, bytes]], authority: bytes, sni: str | None, host: str | None
+) -> None:
     """Else the request is for nobody."""
     request = message(fields, authority=authority)
     if host is None:
@@ -76,9 +78,9 @@ def test_under_ech_the_connect_name_wins() -> None:
     assert hosts.of(request, "cloud.example", ech=True) == "shop.example"
 
 
-FIELDS = st.lists(
-    st.tuples(st.sampled_from([b"A", b"b", b"Cookie", b"x-Y"]), st.binary(max_size=20)), max_size=6
-).map(tuple)
+FIELDS = st.lists(st.tuples(st.sampled_from([b"A", b"b", b"Cookie", b"x-Y"]), st.binary(max_size=20)), max_size=6).map(
+    tuple
+)
 
 
 @settings(max_examples=50, deadline=None)
@@ -191,7 +193,7 @@ def test_another_mitmproxy_is_an_error_with_a_hint() -> None:
     class Other:
         pass
 
-    with pytest.raises(ShieldError, match="has no Other.missing"):
+    with pytest.raises(ShieldError, match=r"has no Other\.missing"):
         patch.wrap(Other, "missing", lambda original: original)
 
 
@@ -202,7 +204,7 @@ def test_a_passage_does_not_travel_with_a_copy() -> None:
     assert passage_of(flow.copy()) is None
     forget(flow)
     assert passage_of(flow) is None
-    setattr(flow, "_shield_passage", "forward")
+    vars(flow)["_shield_passage"] = "forward"
     assert passage_of(flow) is None
 
 
