@@ -11,7 +11,6 @@ from shield.message import Frame, Request, Response
 from shield.outcome import Outcome
 from shield.replay.record import Json, Record, write_body, write_frame, write_headers, write_request, write_response
 from shield.transform.plan import Change
-from shield.tree import show_address
 
 _VERDICTS: dict[type, str] = {Forward: "forward", Block: "block", Redirect: "redirect", Ask: "ask"}
 
@@ -80,7 +79,7 @@ def _because(because: Because) -> Json:
 
 
 def _changes(changes: Iterable[Change]) -> list[Json]:
-    return [{"at": show_address(change.at), "did": change.did, "rule": change.rule} for change in changes]
+    return [{"at": change.at, "did": change.did, "rule": change.where, "id": change.rule} for change in changes]
 
 
 def _findings(

@@ -28,11 +28,13 @@ class Change:
     Attributes:
         did: ``edited``, ``removed`` or ``added``.
         rule: id of the rule that did it, or the name of the share table's cell.
+        where: file and line of that rule or cell.
     """
 
     at: str
     did: str
     rule: str | None
+    where: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class _Work:
         if any(node not in self.edits.removed for node in opened.at(address)):
             return
         self.edits.created.append((address, addition.value.encode()))
-        self.changes[Change(show_address(address), "added", addition.because.rule)] = None
+        self.changes[Change(show_address(address), "added", addition.because.rule, addition.because.where)] = None
 
     # --- strip ---------------------------------------------------------------------------------------
 
@@ -267,7 +269,8 @@ class _Work:
             self._note(decision, "edited")
 
     def _note(self, decision: Decision, did: str) -> None:
-        self.changes[Change(decision.finding.at, did, decision.because.rule or decision.because.layer)] = None
+        because = decision.because
+        self.changes[Change(decision.finding.at, did, because.rule or because.layer, because.where)] = None
 
 
 def _united(spans: list[Splice]) -> list[tuple[int, int, bytes]]:
