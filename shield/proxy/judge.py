@@ -24,7 +24,6 @@ from shield.outcome import Outcome
 INLINE_BYTES: Final = 65_536
 ROUNDS: Final = 4
 """So often the engine is asked about one message: personas, answers, and policy may change in between."""
-ASK_SECONDS: Final = 60.0
 
 type Call[Message: (Request, Response, Frame)] = Callable[[Engine, Mapping[str, str]], Outcome[Message]]
 
@@ -151,7 +150,8 @@ class Judge:
     async def ask(self, questions: Sequence[Question]) -> dict[str, str]:
         """Answers of the person; the protective choice for what nobody answered in time."""
         self.counters["asked"] += 1
-        given = await asyncio.wait_for(self.keeper.questions.wait(questions, ASK_SECONDS), ASK_SECONDS + 1)
+        seconds = self.keeper.engine.policy.config.ask_seconds
+        given = await asyncio.wait_for(self.keeper.questions.wait(questions, seconds), seconds + 1)
         return {one.key: given.get(one.key, one.otherwise) for one in questions}
 
     def settle(self, outcome: Outcome[Any], size: int | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -184,7 +185,7 @@ class Outgoing:
         if outcome.guard is not None:
             return None
         matcher = self._judge.keeper.engine.matcher
-        party = outcome.context.party
+        party, scope = outcome.context.party, outcome.context.persona_scope
         allowed = {
             one.finding.likeness.fact_id
             for one in outcome.decisions
@@ -196,7 +197,7 @@ class Outgoing:
                 return "pass"
             return "ask" if party == "first" else "stop"
 
-        return Upload(matcher.stream(), matcher.longest + MARGIN_BYTES, weigh)
+        return Upload(matcher.stream(scope), matcher.longest + MARGIN_BYTES, weigh, partial(matcher.hits, scope=scope))
 
     async def upload_asks(self, flow: http.HTTPFlow) -> None:
         """A stream to a first party met a fact: the person is asked, without an answer it stops."""

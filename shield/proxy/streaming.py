@@ -12,7 +12,7 @@ a reset, never a complete one.
 # mypy: allow-untyped-calls
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,7 +20,13 @@ from mitmproxy.http import HTTPFlow
 from mitmproxy.proxy import layer
 from mitmproxy.proxy.commands import StartHook
 from mitmproxy.proxy.layers.http import HttpStream, SendHttp
-from mitmproxy.proxy.layers.http._events import ErrorCode, RequestData, RequestEndOfMessage, ResponseData
+from mitmproxy.proxy.layers.http._events import (
+    ErrorCode,
+    RequestData,
+    RequestEndOfMessage,
+    RequestTrailers,
+    ResponseData,
+)
 
 from shield.proxy.passage import Passage, passage_of
 from shield.proxy.patch import wrap
@@ -81,8 +87,15 @@ class Upload:
         sent: bytes that have left.
     """
 
-    def __init__(self, stream: Searched, hold_back: int, judge: Callable[[Any], str]) -> None:
+    def __init__(
+        self,
+        stream: Searched,
+        hold_back: int,
+        judge: Callable[[Any], str],
+        hits: Callable[[bytes], list[Any]] = lambda data: [],
+    ) -> None:
         self._stream = stream
+        self._hits = hits
         self._keep = hold_back
         self._judge = judge
         self._held = bytearray()
@@ -131,6 +144,15 @@ class Upload:
         del self._held[:end]
         self.sent += len(clear)
         return [clear]
+
+    def trailers(self, fields: Iterable[tuple[bytes, bytes]]) -> None:
+        """Search what comes behind the body; it cannot wait for an answer, so whatever must be asked stops."""
+        try:
+            found = self._hits(b"\n".join(name + b": " + value for name, value in fields))
+            if any(self._judge(hit) != "pass" for hit in found):
+                self.stopped = UPLOAD
+        except Exception:  # whatever it was, they stay here
+            self.stopped = UPLOAD_MISTAKE
 
     def answered(self, passes: bool) -> None:
         """The person has answered: go on, or stop."""
@@ -196,6 +218,8 @@ def _stops(original: Step) -> Step:
         if upload is None:
             yield from original(self, event)
             return
+        if isinstance(event, RequestTrailers):
+            upload.trailers(event.trailers.fields)
         if isinstance(event, RequestEndOfMessage):
             yield from _last(self, upload)
         if not upload.stopped:

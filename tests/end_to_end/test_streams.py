@@ -256,3 +256,52 @@ async def test_trailers(h1: Origin, h2: Origin, run: Any) -> None:
     assert h1.connections == 0
     async with here.client() as client:
         assert (await client.get("https://shop.example/trailers")).text == "ok"
+
+
+async def http2_post(here: Any, parts: list[bytes], trailers: list[tuple[bytes, bytes]]) -> bytes:
+    """The status of a POST with trailers, which no ordinary client sends."""
+    import h2.connection
+    import h2.events
+
+    reader, writer = await here.tunnel("shop.example", alpn=("h2",))
+    conn = h2.connection.H2Connection()
+    conn.initiate_connection()
+    head = [(b":method", b"POST"), (b":scheme", b"https"), (b":path", b"/up"), (b":authority", b"shop.example")]
+    site = [(b"sec-fetch-site", b"cross-site"), (b"sec-fetch-dest", b"empty"), (b"origin", b"https://other.example")]
+    conn.send_headers(1, [*head, *site, (b"content-type", b"application/octet-stream")])
+    writer.write(conn.data_to_send())
+    status = b""
+    pending = list(parts)
+
+    async with asyncio.timeout(10):
+        while not status:
+            while pending and conn.local_flow_control_window(1) >= len(pending[0]):
+                part = pending.pop(0)
+                for start in range(0, len(part), conn.max_outbound_frame_size):
+                    conn.send_data(1, part[start : start + conn.max_outbound_frame_size])
+                if not pending:
+                    conn.send_headers(1, trailers, end_stream=True)
+            writer.write(conn.data_to_send())
+            for event in conn.receive_data(await reader.read(65536)):
+                if isinstance(event, h2.events.ResponseReceived):
+                    status = dict(event.headers)[b":status"]
+    writer.close()
+    return status
+
+
+@pytest.mark.parametrize("size", [1, 25])
+@pytest.mark.parametrize("value", [b"plain", b"anna@real.example"])
+async def test_http2_trailers_are_searched_too(size: int, value: bytes, h2: Origin, run: Any) -> None:
+    """Behind a held body, and behind a streamed one."""
+    here = await run(h2)
+    status = await http2_post(here, [FILL[:50_000]] * size, [(b"x-who", value)])
+    await asyncio.sleep(0.05)
+    assert b"anna" not in bytes(h2.received)
+    if value == b"plain":
+        assert status == b"200"
+        assert h2.requests[0].header(b"x-who") == b"plain"
+    elif size == 25:
+        assert status == b"413"
+        assert not (await h2.settled()).complete
+    else:
+        assert all(one.header(b"x-who") != value for one in h2.requests)
