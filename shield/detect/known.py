@@ -223,10 +223,12 @@ def _add_beside(parts: list[_Part], node: Node, text: bytes) -> None:
 
 
 def _add_opened(parts: list[_Part], node: Node, text: bytes, start: int, length: int = 0) -> None:
-    """Bytes in which no reader opened the escapes, once more without them."""
-    if len(text) <= _SHORTEST_NAME or not (b"%" in text or b"\\u" in text):
+    """Bytes in which no reader opened the escapes, once more without them; UTF-16 as if it were UTF-8."""
+    if len(text) <= _SHORTEST_NAME or not (b"%" in text or b"\\u" in text or NUL in text):
         return
     length = length or len(text)
+    if NUL in text:
+        parts.append((text.replace(NUL, b""), node, start, length))
     for _ in range(_ESCAPES):
         plain = _ESCAPE.sub(_unescaped, text)
         if plain == text:

@@ -25,9 +25,8 @@ _SPARED: Final = frozenset({"session_id", "account_id", "credential"})
 _ALWAYS_FIT: Final = frozenset({"allow", "strip", "block", "partition"})
 _COOKIE_LINE: Final = f"header:{SEPARATOR}cookie"
 _PERSONA: Final = Because("default", why="this is the value of the persona whom the receiver knows", action="allow")
-_FIXED: Final = frozenset({
-    "line", *(f"header:{SEPARATOR}{name}" for name in ("host", "content-length", "transfer-encoding")),
-})  # fmt: skip
+_HEADER: Final = f"header:{SEPARATOR}"
+_FIXED: Final = frozenset({"line", *(_HEADER + name for name in ("host", "content-length", "transfer-encoding"))})
 _NO_RULE: Final = "no rule names it, so the share table decides"
 _REPORTED: Final = Because(
     "share", "share.first.message_text", why="what you write to somebody is reported, not changed", action="allow"
@@ -216,7 +215,7 @@ def _of_cell(cell: Cell, layer: str) -> Because:
 def _settled(case: Case, ruling: Ruling, otherwise: str | None, scope: str | None) -> Ruling:
     """Take answers to questions; turn what cannot be done to this finding into what can."""
     finding = ruling.finding
-    if finding.node.address in _FIXED:
+    if _is_fixed(finding):
         return _fixed(case, ruling)
     if ruling.action in _ALWAYS_FIT:
         return ruling
@@ -231,8 +230,17 @@ def _settled(case: Case, ruling: Ruling, otherwise: str | None, scope: str | Non
     return ruling
 
 
+def _is_fixed(finding: Finding) -> bool:
+    """Whether nothing can be cut out where it stands: no field, or outside of every field of its root."""
+    node = finding.node
+    if node.address in _FIXED:
+        return True
+    is_root = finding.in_name and node.parent is None and not node.address.startswith(_HEADER)
+    return is_root and finding.carriers[0] is node
+
+
 def _fixed(case: Case, ruling: Ruling) -> Ruling:
-    """Method, host and what frames the message pass or stop the message; an edit would send it astray."""
+    """It passes or stops the message; an edit would send it astray or leave nothing of it."""
     if ruling.action == "ask":
         _ask(case, ruling, "block", ("allow", "block"))
     elif ruling.action not in ("allow", "block"):

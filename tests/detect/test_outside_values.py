@@ -67,3 +67,8 @@ def test_a_trailer_is_edited_alone() -> None:
     edits = Edits(removed={opened.headers[2]}, content={opened.headers[3]: b"5"})
     edited = writer.rebuild(request, opened, edits)
     assert (edited.headers, edited.trailers, edited.body) == (request.headers, ((b"d", b"5"),), b"x")
+
+
+def test_a_body_in_utf_16() -> None:
+    """Every second byte is NUL."""
+    assert [one[0] for one in found(body='{"n": "anna@real.example"}'.encode("utf-16"))] == ["email"]
