@@ -8,6 +8,8 @@ What decides:
    ``form:``, text/plain and NDJSON are ``text`` with lines.
 3. Without a content type, text without control characters is ``text`` (a beacon's default).
 
+Bytes that begin as gzip does are opened as such, whether a coding was declared or not.
+
 Everything else (multipart, protobuf, HTML ...) is a leaf ``body`` with ``unreadable`` set.
 """
 
@@ -29,6 +31,8 @@ _JSON_TYPE: Final = re.compile(rb"[a-z]+/(?:[a-z0-9.+_-]*\+)?(?:json|csp-report|
 _JSON_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\)\]\}',?|for \(;;\);)?\s*[{\[]")
 _TEXT_TYPES: Final = frozenset({b"text/plain", b"application/x-ndjson", b"application/jsonl", b"application/ndjson"})
 _BINARY: Final = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+_GZIP: Final = b"\x1f\x8b\x08"
+"""RFC 1952, section 2.3.1. Scripts pack what they send and do not say so in Content-Encoding."""
 FORM_TYPE: Final = b"application/x-www-form-urlencoded"
 
 
@@ -46,6 +50,8 @@ def read_body(body: bytes, content_type: bytes | None, codings: bytes, budget: B
         for token in reversed(codings.lower().split(b",")):
             if token.strip() not in (b"", b"identity"):
                 inner = _uncoded(inner, token.strip(), budget)
+        if inner.content.startswith(_GZIP):
+            inner = _uncoded(inner, b"gzip", budget)
         if inner.content:
             _read_notation(inner, media_type(content_type), budget)
     except Unreadable as error:
