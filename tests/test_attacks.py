@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from shield.engine import Engine
 from shield.finding import Block, Forward, Redirect
-from shield.message import Request
+from shield.message import Frame, Request
 from tests.people import DictBook, sample_person
 from tests.test_engine import COLLECT, NOW, SHOP, request, shipped
 
@@ -318,3 +318,27 @@ def test_a_fact_in_a_value_does_not_leave(engine: Engine, target: str, place: st
 def test_a_fact_outside_of_values_does_not_leave(engine: Engine, target: str, place: str, value: bytes) -> None:
     """Names, fragments, user names, methods, hosts, bytes that nobody can read."""
     withheld(engine, NAME_PLACES[place](sent_to(target), value))
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/octet-stream", "text/plain", ""])
+def test_a_body_that_is_packed_and_does_not_say_so(engine: Engine, kind: str) -> None:
+    """Scripts pack with CompressionStream; no header tells."""
+    sent = sent_to("a third party")
+    body = gzip.compress(b'{"n": "anna@real.example", "z": 1}', mtime=0)
+    outcome = engine.request(with_body(sent, body, kind), now=NOW, book=DictBook())
+    assert outcome.modified
+    assert not what_leaks(everything(outcome.message))
+
+
+def test_what_cannot_be_cut_out_stops_the_message_by_policy(engine: Engine) -> None:
+    """It is no mistake of ours, and the reason names the cell of the table."""
+    sent = replace(sent_to("a third party"), method="ANNA@REAL.EXAMPLE")
+    outcome = engine.request(sent, now=NOW, book=DictBook())
+    assert isinstance(outcome.verdict, Block)
+    assert (outcome.because.layer, outcome.because.rule) == ("share", "share.third.email.*")
+    context = engine.request(sent_to("a third party"), now=NOW, book=DictBook()).context
+    frame = engine.frame(
+        context, Frame("request", b"I am \\u0061nna@real.example.", is_text=True), now=NOW, book=DictBook()
+    )
+    assert isinstance(frame.verdict, Block)
+    assert frame.because.layer == "share"
