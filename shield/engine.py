@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from shield import lastlook, transform
+from shield import lastlook, transform, unedited
 from shield.context import Context
 from shield.detect import opaque, places
 from shield.detect.known import Matcher
-from shield.errors import ShieldError
+from shield.errors import ShieldError, Signed
 from shield.finding import Answers, Because, Block, Book, Finding, Forward
 from shield.message import Frame, Request, Response
 from shield.outcome import HeadOutcome, Outcome
@@ -126,6 +126,11 @@ class Engine:
             leaving = way.write(message, opened, plan.edits)
             if leaving is not message and context.direction == "request":
                 lastlook.check(way.read(leaving), self.matcher, context.persona_scope, decided.decisions)
+        except Signed as error:
+            verdict, seen["decisions"] = unedited.settle(
+                error, decided.verdict, context, decided.decisions, decided.covered
+            )
+            return Outcome(verdict, context, message, **seen)
         except ShieldError as error:
             return Outcome(Block(Because("mistake", why=error.message)), context, message, **seen)
         modified = leaving is not message

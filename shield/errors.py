@@ -57,6 +57,10 @@ class Unwritable(ShieldError):
     """A layer cannot carry the new content, e.g. CR LF in a header value; the caller blocks."""
 
 
+class Signed(Unwritable):
+    """A signature covers what would be edited; the message passes as it is or is blocked."""
+
+
 class TwinError(ShieldError):
     """The twin is locked, damaged, or not there."""
 

@@ -20,7 +20,7 @@ context
 finding
 data transcript
 wire services detect policy transform twin ledger
-outcome lastlook
+outcome lastlook unedited
 engine
 keeper examples replay
 proxy dashboard system

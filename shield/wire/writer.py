@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from shield.errors import Unwritable
+from shield.errors import Signed, Unwritable
 from shield.message import Frame, Headers, Request, Response
 from shield.tree import Edits, Node, Opened
 from shield.tree import rebuild as respell
@@ -124,11 +124,11 @@ def _check_signatures(request: Request, target: bytes, headers: Headers, body: b
     if not cover:
         return
     if cover.body and body != request.body:
-        raise Unwritable("the body is signed", "it can pass or be blocked, but not be edited")
+        raise Signed("the body is signed", "it can pass or be blocked, but not be edited")
     if cover.target and target != request.target:
-        raise Unwritable("the target is signed", "it can pass or be blocked, but not be edited")
+        raise Signed("the target is signed", "it can pass or be blocked, but not be edited")
     if _covered(request.headers, cover.headers) != _covered(headers, cover.headers):
-        raise Unwritable("a header is signed", "it can pass or be blocked, but not be edited")
+        raise Signed("a header is signed", "it can pass or be blocked, but not be edited")
 
 
 def _covered(headers: Headers, names: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
