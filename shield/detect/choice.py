@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from bisect import bisect_right, insort
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -11,6 +12,7 @@ from shield.detect.spelling import disguise
 from shield.disguise import Disguise
 from shield.finding import Likeness
 
+_PUNCTUATION: Final = (string.whitespace + string.punctuation).encode()
 _NEAR: Final = 16  # bytes between a country and the rest of the address
 
 
@@ -109,7 +111,8 @@ def _in_case(written: bytes, worn: Disguise) -> Disguise:
 
 
 def _is_whole(hit: Hit, content: bytes) -> bool:
-    return not content[: hit.start].strip() and not content[hit.end :].strip()
+    """Whether nothing but blanks and punctuation stands beside it."""
+    return not (content[: hit.start].strip(_PUNCTUATION) or content[hit.end :].strip(_PUNCTUATION))
 
 
 class _Company:

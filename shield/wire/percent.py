@@ -133,7 +133,8 @@ class CookieValue:
         """
         if b"%" in raw:
             return _COOKIE.close(content, raw)
-        if self.ends.search(content):
+        inside = content.strip() if raw != raw.strip() else content  # blanks at the ends were there before
+        if self.ends.search(inside):
             raise Unwritable("a cookie cannot carry this value", "it holds a separator or a control character")
         return content
 
