@@ -147,4 +147,3 @@ def _done(outcome: Outcome[Any]) -> str:
         case Forward() if outcome.changes:
             return ", ".join(f"{change.did} {show_address(change.at)}" for change in outcome.changes[:10])
     return "nothing to change"
-
