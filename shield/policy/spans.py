@@ -154,7 +154,7 @@ def _union(one: Ruling, other: Ruling) -> tuple[Ruling, Ruling]:
     """
     first, second = sorted((one, other), key=lambda ruling: (STRENGTH[ruling.action], ruling.rank))
     start, end = min(one.finding.start, other.finding.start), max(one.finding.end, other.finding.end)
-    union = replace(first.finding, start=start, end=end, likeness=None)
+    union = first.finding._replace(start=start, end=end, likeness=None)
     action = "strip" if first.action in ("pseudonymize", "generalize") else first.action
     because = first.because if action == first.action else replace(first.because, action=action)
     return Ruling(union, action, because, first.rank, first.rule, question=first.question), second
@@ -236,5 +236,5 @@ def _around(outer: Ruling, spared: set[Node]) -> Iterator[Ruling]:
             if child in above:
                 pending.append(child)
             else:
-                finding = replace(outer.finding, node=child, start=0, end=len(child.content), in_name=False)
+                finding = outer.finding._replace(node=child, start=0, end=len(child.content), in_name=False)
                 yield Ruling(finding, "strip", outer.because, outer.rank, outer.rule)

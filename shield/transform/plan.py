@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from shield.context import Context
 from shield.errors import ShieldError, TwinError, Unwritable
@@ -21,8 +22,7 @@ from shield.tree import Edits, Node, Opened, rebuild, show_address, splice
 from shield.vocabulary import PERSONA_CATEGORIES
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What was done to one field, for people and the ledger.
 
     Attributes:

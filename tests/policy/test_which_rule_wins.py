@@ -648,8 +648,8 @@ def test_partial_overlap_takes_the_more_protective_action_on_the_union() -> None
     node = next(node for node in case.opened.fields() if node.content == b"abcdefgh")
     whole = MATCHER.find(decide(rules, request(f"https://shop.example/?em={MAIL}")).opened)[0]
     crossing = [
-        replace(whole, node=node, start=1, end=4, category="name"),
-        replace(whole, node=node, start=3, end=6, category="email"),
+        whole._replace(node=node, start=1, end=4, category="name"),
+        whole._replace(node=node, start=3, end=6, category="email"),
     ]
     decided = Index(rules).decide(case.context, case.opened, crossing, now=NOW, answers={})
     assert [(one.action, one.finding.start, one.finding.end) for one in decided.decisions] == [("strip", 1, 6)]
@@ -662,7 +662,7 @@ def test_what_has_no_room_for_another_value_is_stripped(category: str) -> None:
     share = {"third": {"*": {"*": Cell("pseudonymize", "share.third.*.*")}}}
     rules = replace(policy(), share=share, never=frozenset())
     case = decide(rules, request(f"https://tracker.example/?x={MAIL}", page=NEWS))
-    found = [replace(case.findings[0], category=category)]
+    found = [case.findings[0]._replace(category=category)]
     decided = Index(rules).decide(case.context, case.opened, found, now=NOW, answers={})
     assert [one.action for one in decided.decisions] == ["strip"]
 

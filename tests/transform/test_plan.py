@@ -140,7 +140,7 @@ def test_nothing_is_left(case: tuple[Fact, str, Disguise, bytes], place: str, ac
     if all(one.whose == "persona" for one in findings):
         return  # the persona's is the same: its country
     decisions = [
-        one if one.finding.category in PERSONA_CATEGORIES else replace(one, action="strip")
+        one if one.finding.category in PERSONA_CATEGORIES else one._replace(action="strip")
         for one in decided(findings, action)
     ]
     try:
