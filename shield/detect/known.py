@@ -179,7 +179,7 @@ def _parts_of(opened: Opened) -> list[_Part]:
     for line in opened.headers:
         if line.address not in _FRAMING:
             stack.append(line)
-            _add_beside(parts, line, line.address[len(_HEADER) :].encode())
+            _add_beside(parts, line, line.address[len(_HEADER) :].encode("latin-1", "replace"))
     if opened.line is not None:
         _add_beside(parts, opened.line, opened.line.content)
     if opened.body is not None:
@@ -234,6 +234,8 @@ def _add_opened(parts: list[_Part], node: Node, text: bytes, start: int, length:
         if plain == text:
             break
         parts.append((plain, node, start, length))
+        if b"+" in plain:  # a plus or a space, nobody knows
+            parts.append((plain.replace(b"+", b" "), node, start, length))
         text = plain
 
 

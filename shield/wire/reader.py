@@ -15,8 +15,8 @@ from shield.wire.limits import LIMITS, Budget, Limits, TooMuch
 from shield.wire.nesting import Reader, open_values
 from shield.wire.pairs import QUERY_PAIRS
 
-_TELLING_BYTES = 22
-"""Of a header's name that may be base64 of a digest; its address is in lower case."""
+_TELLING_BYTES = 12
+"""Of a header's name that may be base64 of a fact; its address is in lower case."""
 
 
 def read(request: Request, limits: Limits = LIMITS) -> Opened:

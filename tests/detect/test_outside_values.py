@@ -8,6 +8,7 @@ import pytest
 
 from shield.detect.known import Matcher
 from shield.message import Request
+from shield.person import Fact, Person
 from shield.tree import Edits
 from shield.wire import reader, writer
 from tests.people import sample_person
@@ -72,3 +73,21 @@ def test_a_trailer_is_edited_alone() -> None:
 def test_a_body_in_utf_16() -> None:
     """Every second byte is NUL."""
     assert [one[0] for one in found(body='{"n": "anna@real.example"}'.encode("utf-16"))] == ["email"]
+
+
+def test_a_plus_that_was_read_as_a_space_and_the_other_way_round() -> None:
+    """Pages forget to escape it; a form inside of JSON is opened as if it were none."""
+    person = Person((Fact("email-1", "email", {"value": "jo+shop@mail.example"}), Fact(
+        "postal_address-1", "postal_address", {"street": "Gro\u00dfe Allee 12"}
+    )))  # fmt: skip
+    matcher = Matcher.build(person)
+    for target in (b"/?m=jo+shop@mail.example", b"/?m=%7B%22a%22:%22Gro%25C3%259Fe%2BAllee%2B12%22%7D"):
+        assert len(matcher.find(reader.read(replace(PLAIN, target=target)))) == 1
+    assert len(matcher.find(reader.read(replace(PLAIN, target=b"/?Gro%DFe+Allee+12=1")))) == 1
+
+
+def test_names_of_lines_outside_of_ascii() -> None:
+    """Bytes are bytes."""
+    matcher = Matcher.build(Person((Fact("name-1", "name", {"given": "J\u00fcrgen", "family": "M\u00fcller"}),)))
+    line = ("x-J\u00fcrgen M\u00fcller".encode(), b"1")
+    assert len(matcher.find(reader.read(replace(PLAIN, headers=(line,))))) == 1
