@@ -5,7 +5,6 @@ What a message has by the dozen is a NamedTuple: as frozen as the others, and ma
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -201,16 +200,6 @@ class Book(Protocol):
     def issued(self, digest: bytes) -> Issued | None:
         """The pseudonym with this digest, or None."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """A place that a rule names: what detect looks for on behalf of policy."""
-
-    rule: str
-    category: str
-    patterns: tuple[AddressPattern, ...]
-    value: re.Pattern[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ vocabulary
 errors tree person disguise
 message forms
 pattern
-context
+context selector
 finding
 data transcript
 wire services detect policy transform twin ledger

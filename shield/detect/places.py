@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from shield.finding import Finding
+from shield.selector import Selector, Selectors
+from shield.tree import Node, Opened
 
-from shield.finding import Finding, Selector
-from shield.tree import AddressPattern, Node, Opened
 
-
-def find(opened: Opened, selectors: Iterable[Selector]) -> list[Finding]:
+def find(opened: Opened, selectors: Selectors) -> list[Finding]:
     """One finding per node and category, with the ids of all rules that name it, in the order of the rules.
 
-    A selector without patterns names every field whose value matches.
-
-    Cost: one look-up per literal address; the others compare with each different address once.
+    Cost: one look-up per different address; one not met before is compared with every pattern of its place.
     """
-    index = opened.by_address()
-    found: dict[tuple[Node, str], list[str]] = {}
-    for selector in selectors:
-        category, rule, value = selector.category, selector.rule, selector.value
-        for node in _nodes(opened, index, selector.patterns):
-            if value is None or value.match(node.content):
-                rules = found.setdefault((node, category), [])
-                if rule not in rules:
-                    rules.append(rule)
-    return [
-        Finding(node, 0, len(node.content), category, rules=tuple(rules))
-        for (node, category), rules in found.items()
-    ]  # fmt: skip
+    if not selectors:
+        return []
+    found: list[Finding] = []
+    sought_at = selectors.at
+    for address, nodes in opened.by_address().items():
+        for category, several, rules in sought_at(address):
+            for node in nodes:
+                named = _by_value(several, node) if rules is None else rules
+                if named:
+                    found.append(Finding(node, 0, len(node.content), category, rules=named))
+    return found
 
 
-def _nodes(
-    opened: Opened, index: Mapping[str, list[Node]], patterns: tuple[AddressPattern, ...]
-) -> Iterable[Node]:
-    """What any of the patterns names; without patterns every field. A node may come twice."""
-    if not patterns:
-        return opened.fields()
-    nodes: list[Node] = []
-    for pattern in patterns:
-        if pattern.literal is None:
-            nodes += opened.find(pattern)
-        elif pattern.literal in index:
-            nodes += index[pattern.literal]
-    return nodes
+def _by_value(selectors: tuple[Selector, ...], node: Node) -> tuple[str, ...]:
+    """The rules whose value, if they state one, is there; those without a place mean fields only."""
+    fitting = (
+        one.rule for one in selectors
+        if (one.value is None or one.value.match(node.content)) and (one.patterns or not node.children)
+    )  # fmt: skip
+    return tuple(dict.fromkeys(fitting))

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from shield.context import Context, Has
-from shield.finding import Because, Finding, Selector
+from shield.finding import Because, Finding
 from shield.pattern import HostPattern, PathPattern
 from shield.policy.rule import Condition, Rule
+from shield.selector import Selector
 from shield.tree import Node, Opened
 from shield.vocabulary import LAYERS
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 
 from shield.context import Context
-from shield.finding import Answers, Finding, Selector
+from shield.finding import Answers, Finding
 from shield.message import Request
 from shield.policy import decide, head
 from shield.policy.applying import Applying
@@ -20,6 +21,7 @@ from shield.policy.contest import applies
 from shield.policy.decide import Decided
 from shield.policy.head import Head, ResponsePlan
 from shield.policy.rule import Condition, Policy, Rule
+from shield.selector import Selectors
 from shield.tree import AddressPattern, Opened
 from shield.vocabulary import PARTITION_MARK
 
@@ -34,11 +36,12 @@ class Chosen:
         path_parts: name -> span over the path's bytes, of named parts that a rule's addresses use.
     """
 
-    selectors: tuple[Selector, ...] = ()
+    selectors: Selectors = field(default_factory=Selectors)
     path_parts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 _NOTHING = Chosen()
+_MEMO_SELECTORS: Final = 200  # the services of our captures choose about 40 different ones
 
 
 @dataclass(slots=True)
@@ -120,7 +123,9 @@ def _outermost(condition: Condition) -> list[str]:
 
 
 class Index:
-    """A policy compiled. Immutable but for a note of the last message, which head, selectors and decide share."""
+    """A policy compiled. Immutable but for what follows from it: a note of the last message, which head, selectors
+    and decide share, and the selectors of the clauses that were chosen before.
+    """
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -132,6 +137,7 @@ class Index:
                 if rule.action == "partition":
                     self._cabinets["request"].put(rule, _way_out(condition))
         self._last: tuple[Context, date, Applying] | None = None
+        self._selectors: dict[tuple[Clause, ...], Selectors] = {}
 
     def head(self, request: Request, context: Context, now: date) -> Head:
         """What request line and header names settle."""
@@ -146,15 +152,23 @@ class Index:
         applying = self._applying(context, now)
         if not applying.places:
             parts = _path_parts(applying, context) if applying.selects or applying.messages else None
-            return Chosen((), parts) if parts else _NOTHING
+            return Chosen(path_parts=parts) if parts else _NOTHING
         guard = decide.guard_of(applying, context, opened)
-        places = [
-            held for held in applying.places
+        clauses = tuple([
+            held.clause for held in applying.places
             if (guard is None or held.clause.rule.lifts == guard.id)
             and (not held.clause.needs_opened or _opens_with(held, context, opened))
-        ]  # fmt: skip
-        selectors = tuple(held.clause.selector for held in places if held.clause.selector is not None)
-        return Chosen(selectors, _path_parts(applying, context))
+        ])  # fmt: skip
+        return Chosen(self._compiled(clauses), _path_parts(applying, context))
+
+    def _compiled(self, clauses: tuple[Clause, ...]) -> Selectors:
+        known = self._selectors.get(clauses)
+        if known is None:
+            if len(self._selectors) >= _MEMO_SELECTORS:
+                self._selectors.clear()
+            selectors = Selectors(one.selector for one in clauses if one.selector is not None)
+            known = self._selectors[clauses] = selectors
+        return known
 
     def decide(
         self, context: Context, opened: Opened, findings: Sequence[Finding], *, now: date, answers: Answers

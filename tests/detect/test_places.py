@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from shield.detect import opaque, places
-from shield.finding import Selector
 from shield.message import Request
+from shield.selector import Selector, Selectors
 from shield.tree import AddressPattern, Opened
 from shield.wire import reader
 
@@ -23,7 +23,7 @@ def selector(rule: str, category: str, *texts: str, value: str | None = None) ->
 
 
 def found(*selectors: Selector) -> list[tuple[str, str, tuple[str, ...]]]:
-    return [(one.at, one.category, one.rules) for one in places.find(opened(), selectors)]
+    return [(one.at, one.category, one.rules) for one in places.find(opened(), Selectors(selectors))]
 
 
 def test_every_field_with_the_address() -> None:
@@ -35,7 +35,7 @@ def test_every_field_with_the_address() -> None:
 
 def test_a_node_that_holds_fields() -> None:
     """A rule may name what lies above fields; the finding is that node, whole."""
-    (one,) = places.find(opened(), [selector("r", "unknown", "json:/a")])
+    (one,) = places.find(opened(), Selectors([selector("r", "unknown", "json:/a")]))
     assert one.at == "json:/a"
     assert one.is_whole
     assert one.how == "place"

@@ -18,10 +18,11 @@ from shield.detect import places
 from shield.detect.known import Matcher
 from shield.disguise import Disguise
 from shield.errors import ShieldError, TwinError, Unwritable
-from shield.finding import Addition, Because, Decision, Finding, Selector
+from shield.finding import Addition, Because, Decision, Finding
 from shield.forms import form_text, forms
 from shield.message import Request
 from shield.person import Fact
+from shield.selector import Selector, Selectors
 from shield.transform import Change, Plan, plan
 from shield.tree import AddressPattern, Opened
 from shield.vocabulary import PERSONA_CATEGORIES
@@ -61,7 +62,7 @@ def planned(opened: Opened, decisions: Iterable[Decision], **changes: object) ->
 
 
 def at(opened: Opened, text: str, category: str) -> list[Finding]:
-    return places.find(opened, [Selector("a-rule", category, (AddressPattern(text),))])
+    return places.find(opened, Selectors([Selector("a-rule", category, (AddressPattern(text),))]))
 
 
 def whole(request: Request) -> bytes:
