@@ -193,7 +193,8 @@ def _parts_of(opened: Opened) -> list[_Part]:
         content = node.content
         if not node.children:
             parts.append((content, node, 0, 0))
-            _add_opened(parts, node, content, 0)
+            if len(content) > _SHORTEST_NAME:
+                _add_opened(parts, node, content, 0)
             continue
         position = 0
         for child in node.children:
@@ -213,18 +214,20 @@ def _add_gap(parts: list[_Part], node: Node, start: int, end: int) -> None:
     """A name with what stands around it; where it has escapes, once more without them."""
     gap = node.content[start:end]
     parts.append((gap, node, start, 0))
-    _add_opened(parts, node, gap, start)
+    if len(gap) > _SHORTEST_NAME:
+        _add_opened(parts, node, gap, start)
 
 
 def _add_beside(parts: list[_Part], node: Node, text: bytes) -> None:
     """What belongs to a node and stands outside of it."""
     parts.append((text, node, 0, _BESIDE))
-    _add_opened(parts, node, text, 0, _BESIDE)
+    if len(text) > _SHORTEST_NAME:
+        _add_opened(parts, node, text, 0, _BESIDE)
 
 
 def _add_opened(parts: list[_Part], node: Node, text: bytes, start: int, length: int = 0) -> None:
     """Bytes in which no reader opened the escapes, once more without them; UTF-16 as if it were UTF-8."""
-    if len(text) <= _SHORTEST_NAME or not (b"%" in text or b"\\u" in text or NUL in text):
+    if not (b"%" in text or b"\\u" in text or NUL in text):
         return
     length = length or len(text)
     if NUL in text:

@@ -88,7 +88,7 @@ def _clear(fact: Fact, form: Form) -> Iterator[Spelling]:
     edge: Edge = "number" if form.text[:1].isdigit() and form.text[-1:].isdigit() else "word"
     for normal, text in clear_texts(fact.category, form.part, form.text):
         strength = form.strength if len(text) >= 3 or form.strength == "tiny" else "whole"
-        for written in {text, text.replace("+", " "), text.replace(" ", "+")}:  # misread forms
+        for written in dict.fromkeys((text, text.replace("+", " "), text.replace(" ", "+"))):  # misread forms
             yield Spelling(written.encode().lower(), _like(fact, form, normal), strength, edge, exact=False)
         if not text.isascii():
             latin = disguise(normal, "", "latin1").write(fact.category, form.part, form.text)
