@@ -56,6 +56,15 @@ def explain(
         _show(told)
 
 
+def _text(path: Path) -> str:
+    from shield.errors import InputError
+
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8", "what holds other bytes: shield replay, body_base64") from None
+
+
 def _record(what: str, page: str | None, kind: str | None) -> Record:
     """The message to be explained.
 
@@ -71,7 +80,7 @@ def _record(what: str, page: str | None, kind: str | None) -> Record:
     if "://" not in what:
         if not Path(what).is_file():
             raise InputError("this is neither an address nor a file", "shield explain https://shop.example/")
-        request: Request = read_request(Path(what).read_text(encoding="utf-8"))
+        request: Request = read_request(_text(Path(what)))
         body = write_body(request.body)
         form = {"method": request.method, "url": request.url, "headers": write_headers(request.headers), **body}
     stated = {key: value for key, value in (("page", page), ("type", kind)) if value is not None}

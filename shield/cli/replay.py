@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from shield.cli.border import FOUND, guarded
+from shield.cli.border import FOUND, guarded, stop
 from shield.cli.options import Config, Facts, Rules
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def replay(
     """
     from shield.replay.source import open_source, records
 
+    if out is not None and out.exists() and Path(file).exists() and out.samefile(file):
+        stop(f"--out {out} would write over what is read", "name another file")
     source = open_source(file)
     try:
         run = _run(facts, rules, config, as_run=as_run, independent=independent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +24,7 @@ def report(
         str | None, typer.Option("--since", metavar="WHEN", help="2026-11-01, or 12h, 7d, 4w ago. [default: all]")
     ] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="WHEN", help="Up to then; same form.")] = None,
-    company: Annotated[str | None, typer.Option("--company", help="Only this company.")] = None,
+    company: Annotated[str | None, typer.Option("--company", metavar="NAME", help="Only this company.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Sum up the ledger: per company and kind of data, how often it was sent, replaced, withheld, blocked.
@@ -33,8 +34,10 @@ def report(
       shield report --since 7d
       shield report --since 7d --json        (with the terms of the W3C Data Privacy Vocabulary)
 
+    The first numbers count messages: all, and those stopped wholly. The others count pieces of data in them.
     The ledger holds no values, so the report holds none. Messages of hosts that Shield passes through unopened
-    are not in it. Observed messages (shield run --observe) are told apart: they left as they were.
+    are not in it. Observed messages (shield run --observe) have rows of their own: these left as they were, and
+    the numbers say what would have become of them.
     """
     from shield.cli.home import home
     from shield.ledger.summary import summarize
@@ -53,25 +56,35 @@ def _show(chosen: list[CompanySummary], lost: int) -> None:
     from shield.cli.screen import table
     from shield.ledger.summary import FATES
 
-    rows = [
-        (one.name, str(sum(one.messages.values())), *(str(one.total(fate) or "") for fate in FATES), _kinds(one))
-        for one in chosen
-    ]
+    rows = [row for one in chosen for row in _rows(one)]
     if not rows:
         typer.echo("nothing in the ledger for that time")
     else:
-        table(("receiver", "messages", *FATES, "what was kept from it"), rows)
+        table(("receiver", "messages", "stopped", *FATES, "what was kept from it"), rows)
     watched = sum(one.observed for one in chosen)
     if watched:
-        typer.echo(f"{watched} messages were only observed: they left as they were")
+        typer.echo(f"{watched} messages were only observed: they left as they were, whatever their row says")
     if lost:
         typer.echo(f"{lost} entries are missing: too many came at once, or the disk refused them")
 
 
-def _kinds(one: CompanySummary) -> str:
-    """The categories of which something did not leave."""
-    fates = ("replaced", "withheld", "blocked")
-    return " ".join(sorted(category for category, met in one.data.items() if any(met.get(fate) for fate in fates)))
+def _rows(one: CompanySummary) -> Iterator[tuple[str, ...]]:
+    """What was done to this receiver's messages, and what would have been done to those only observed."""
+    acted = sum(one.messages.values()) - one.observed
+    if acted:
+        yield one.name, str(acted), str(one.blocked or ""), *_told(one, observed=False)
+    if one.observed:
+        yield f"{one.name} (observed)", str(one.observed), str(one.would_block or ""), *_told(one, observed=True)
+
+
+def _told(one: CompanySummary, *, observed: bool) -> tuple[str, ...]:
+    """How many pieces of data met each fate, and the categories of which something did not leave."""
+    from shield.ledger.summary import FATES
+
+    totals = (one.total(fate, observed=observed) for fate in FATES)
+    met = (one.would if observed else one.data).items()
+    kept = sorted(category for category, fates in met if any(fates.get(fate) for fate in FATES if fate != "sent"))
+    return *(str(total or "") for total in totals), " ".join(kept)
 
 
 def _when(text: str | None) -> datetime | None:

@@ -12,6 +12,7 @@ from shield.ledger.reader import Messages, Reader, Total
 from shield.vocabulary import DPV_CATEGORY, DPV_PURPOSE
 
 FATES: Final = ("sent", "replaced", "withheld", "blocked")
+_STOPPED: Final = ("block", "ask")
 _FATE: Final = {
     "allow": "sent", "pseudonymize": "replaced", "generalize": "replaced", "unwrap": "withheld", "strip": "withheld",
     "partition": "replaced", "block": "blocked", "ask": "blocked", "redirect": "withheld",
@@ -28,7 +29,8 @@ class CompanySummary:
             counts as replaced: it is not the person's.
         would: the same for messages that were only observed: what would have become of it. All of it
             was sent.
-        observed: how many of the messages were only observed.
+        blocked: messages that did not leave.
+        observed: how many of the messages were only observed; *would_block* of them would not have left.
     """
 
     name: str
@@ -38,11 +40,13 @@ class CompanySummary:
     messages: dict[str, int] = field(default_factory=dict)
     data: dict[str, dict[str, int]] = field(default_factory=dict)
     would: dict[str, dict[str, int]] = field(default_factory=dict)
+    blocked: int = 0
     observed: int = 0
+    would_block: int = 0
 
-    def total(self, fate: str) -> int:
-        """How many pieces of data met this fate; those only observed are not counted."""
-        return sum(fates.get(fate, 0) for fates in self.data.values())
+    def total(self, fate: str, *, observed: bool = False) -> int:
+        """How many pieces of data met this fate; of messages only observed: would have met it."""
+        return sum(fates.get(fate, 0) for fates in (self.would if observed else self.data).values())
 
     def as_json(self) -> dict[str, Any]:
         """With the terms of the W3C Data Privacy Vocabulary."""
@@ -79,7 +83,7 @@ def summarize(path: Path, *, since: datetime | None = None, until: datetime | No
 
 def fate_of(action: str, verdict: str, whose: str) -> str:
     """What became of one piece of data: one of FATES."""
-    if verdict in ("block", "ask"):
+    if verdict in _STOPPED:
         return "blocked"
     if action == "allow" and whose == "persona":
         return "replaced"
@@ -91,7 +95,7 @@ def _companies(messages: Iterable[Messages], totals: Iterable[Total]) -> list[Co
     for row in messages:
         company = _of(found, row.company, row.host)
         company.messages[row.verdict] = company.messages.get(row.verdict, 0) + row.count
-        company.observed += row.count if row.observed else 0
+        _count(company, row)
         company.purposes.update(filter(None, [row.purpose]))
         company.services.update(filter(None, [row.service]))
     for total in totals:
@@ -100,6 +104,15 @@ def _companies(messages: Iterable[Messages], totals: Iterable[Total]) -> list[Co
         fate = fate_of(total.action, total.verdict, total.whose)
         fates[fate] = fates.get(fate, 0) + total.count
     return sorted(found.values(), key=lambda one: (-sum(one.messages.values()), one.name))
+
+
+def _count(company: CompanySummary, row: Messages) -> None:
+    stopped = row.count if row.verdict in _STOPPED else 0
+    if row.observed:
+        company.observed += row.count
+        company.would_block += stopped
+    else:
+        company.blocked += stopped
 
 
 def _of(found: dict[tuple[bool, str], CompanySummary], company: str | None, host: str) -> CompanySummary:

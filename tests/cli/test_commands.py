@@ -205,6 +205,36 @@ def test_the_report_sums_up_and_can_be_asked_for_a_time(shield, home: Path) -> N
     assert "nothing in the ledger" in shield("report --company nobody").stdout
 
 
+def test_the_report_counts_blocked_messages_and_tells_observed_ones_apart(shield, home: Path) -> None:
+    """A message blocked by its head has no findings, and one only observed was not changed: both still count."""
+    home.mkdir(mode=0o700)
+    ledger = Ledger(home / "ledger.sqlite")
+    now, change = datetime.now(UTC), (Change("query:cid", "cookie_id", action="strip"),)
+    ledger.record(Entry(now, "request", "GET", "t.example", "block", company="Tracker"))
+    ledger.record(
+        Entry(now, "request", "GET", "t.example", "forward", company="Tracker", observed=True, changes=change)
+    )
+    ledger.record(Entry(now, "request", "GET", "t.example", "block", company="Tracker", observed=True))
+    ledger.close()
+    acted, observed = (line.split() for line in shield("report").stdout.splitlines() if "Tracker" in line)
+    assert acted == ["Tracker", "1", "1"]
+    assert observed == ["Tracker", "(observed)", "2", "1", "1", "cookie_id"]
+    assert "2 messages were only observed" in shield("report").stdout
+
+
+def test_a_request_file_of_other_bytes_is_an_error(shield, tmp_path: Path) -> None:
+    file = tmp_path / "other.http"
+    file.write_bytes(b"GET https://shop.example/\nx: \xff\n")
+    result = shield(["explain", str(file)])
+    assert (result.exit_code, result.stderr.partition("\n")[0]) == (2, f"error: {file} is not UTF-8")
+
+
+def test_replay_does_not_write_over_what_it_reads(shield, facts: Path, lines: Path) -> None:
+    before = lines.read_bytes()
+    result = shield(["replay", str(lines), "--facts", str(facts), "--out", str(lines)])
+    assert (result.exit_code, lines.read_bytes()) == (2, before)
+
+
 def test_doctor_finds_what_others_can_read(shield, home: Path) -> None:
     free = json.loads(shield("doctor --port 18765 --json").stdout)
     states = {check["name"]: check["state"] for check in free["checks"]}
