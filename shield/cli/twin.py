@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -109,9 +110,12 @@ def _mask(value: str) -> str:
 @app.command()
 @guarded
 def add(
-    category: Annotated[str, typer.Argument(help="email, name, phone, postal_address, date_of_birth, card ...")],
+    category: Annotated[
+        str, typer.Argument(metavar="CATEGORY", help="email, name, phone, postal_address, date_of_birth, card ...")
+    ],
     value: Annotated[
-        list[str] | None, typer.Argument(help="The value; PART=VALUE for parts. Left out: asked for, not shown.")
+        list[str] | None,
+        typer.Argument(metavar="VALUE", help="The value; PART=VALUE for parts. Left out: asked for, not shown."),
     ] = None,
 ) -> None:
     """Add a fact.
@@ -143,13 +147,23 @@ def _parts(category: str, words: list[str]) -> dict[str, str]:
     if words:
         return {"value": " ".join(words)}
     if not allowed:
-        return {"value": typer.prompt(category, hide_input=True, err=True)}
+        return {"value": _asked(category)}
     return {part: typer.prompt(part, default="", show_default=False, err=True) for part in allowed}
+
+
+def _asked(what: str) -> str:
+    """Ask on a terminal, not shown; else the first line of standard input."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(what, hide_input=True, err=True))
+    line = sys.stdin.readline().strip()
+    return line or stop(f"no {what} was given", f"shield twin add {what} VALUE, or its line on standard input")
 
 
 @app.command()
 @guarded
-def remove(fact: Annotated[str, typer.Argument(help="The fact's id, as shield twin show lists it.")]) -> None:
+def remove(
+    fact: Annotated[str, typer.Argument(metavar="FACT", help="The fact's id, as shield twin show lists it.")],
+) -> None:
     """Forget a fact, and the values that stand for it.
 
     \b

@@ -241,6 +241,8 @@ def secrets_of(key_path: Path, passphrase: Callable[[], str] | None = None) -> C
 
 
 def _first_line(path: Path) -> str:
+    if not path.is_file():
+        raise TwinError(f"{PASSPHRASE_FILE} names no file: {path}", f"unset {PASSPHRASE_FILE}, or write the file")
     text = read_whole(path, 4096).decode(errors="surrogateescape")
     line = text.splitlines()[0] if text else ""
     if not line:

@@ -34,6 +34,23 @@ def test_a_value_can_be_typed_unseen(shield) -> None:
     assert "4111" not in result.output
 
 
+def test_no_value_at_all_is_one_clear_line(shield) -> None:
+    shield("twin init")
+    result = shield("twin add card", given="")
+    assert (result.exit_code, result.stderr.partition("\n")[0]) == (2, "error: no card was given")
+
+
+def test_a_passphrase_file_that_is_not_there_is_named(shield, monkeypatch: pytest.MonkeyPatch) -> None:
+    shield("twin init")
+    shield("twin passwd", given="correct horse\n")
+    monkeypatch.setenv("SHIELD_PASSPHRASE_FILE", "/nowhere/pass")
+    result = shield("twin show")
+    assert (result.exit_code, result.stderr.partition("\n")[0]) == (
+        2,
+        "error: SHIELD_PASSPHRASE_FILE names no file: /nowhere/pass",
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
