@@ -14,7 +14,9 @@ from shield.cli.options import AsJson, Config
 
 @guarded
 def doctor(
-    port: Annotated[int, typer.Option("--port", help="The port that shield run uses.", min=1, max=65535)] = 8080,
+    port: Annotated[
+        int, typer.Option("--port", metavar="PORT", help="The port that shield run uses.", min=1, max=65535)
+    ] = 8080,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:

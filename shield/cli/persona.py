@@ -63,7 +63,7 @@ def list_(as_json: AsJson = False) -> None:
 @app.command()
 @guarded
 def show(
-    service: Annotated[str, typer.Argument(help="As shield persona list names it.")],
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="As shield persona list names it.")],
     as_json: AsJson = False,
 ) -> None:
     """Show what a service believes about you. The values are invented, so they are shown.
@@ -92,7 +92,7 @@ def show(
 @app.command()
 @guarded
 def rotate(
-    service: Annotated[str, typer.Argument(help="As shield persona list names it.")],
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="As shield persona list names it.")],
     account_too: Annotated[
         bool, typer.Option("--account-too", help="Also where an account was made with the persona's e-mail.")
     ] = False,

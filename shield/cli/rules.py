@@ -31,7 +31,7 @@ app = typer.Typer(
 )
 
 
-@app.command()
+@app.command(short_help="Read all rule files; say what is wrong, and where.")
 @guarded
 def check(rules: Rules = None, config: Config = None) -> None:
     """Read all rule files and say what is wrong, with file, line and column.
@@ -84,9 +84,15 @@ def run_examples(rules: Rules = None, config: Config = None, as_json: AsJson = F
 @app.command("list")
 @guarded
 def list_(
-    company: Annotated[str | None, typer.Option("--company", help="Only rules for services of this company.")] = None,
-    service: Annotated[str | None, typer.Option("--service", help="Only rules that name this service.")] = None,
-    action: Annotated[str | None, typer.Option("--action", help="Only rules with this action, or guard.")] = None,
+    company: Annotated[
+        str | None, typer.Option("--company", metavar="NAME", help="Only rules for services of this company.")
+    ] = None,
+    service: Annotated[
+        str | None, typer.Option("--service", metavar="NAME", help="Only rules that name this service.")
+    ] = None,
+    action: Annotated[
+        str | None, typer.Option("--action", metavar="ACTION", help="Only rules with this action, or guard.")
+    ] = None,
     rules: Rules = None,
     config: Config = None,
     as_json: AsJson = False,
@@ -140,6 +146,7 @@ def schema(
     Example:
       shield rules schema > rules.schema.json
 
+    \b
     Name it in the first line of a rule file:
       # yaml-language-server: $schema=rules.schema.json
     """
@@ -149,10 +156,10 @@ def schema(
     typer.echo(data_path(f"schema/{name}").read_text(encoding="utf-8"), nl=False)
 
 
-@app.command()
+@app.command(short_help="Say what one rule is for and where it stands.")
 @guarded
 def why(
-    rule: Annotated[str, typer.Argument(help="The rule's id, as shield rules list names it.")],
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="The rule's id, as shield rules list names it.")],
     rules: Rules = None,
     config: Config = None,
     as_json: AsJson = False,

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 def run(
     port: Annotated[
         int | None,
-        typer.Option("--port", help="Listen on 127.0.0.1:PORT. [default: the config's, else 8080]", min=0, max=65535),
+        typer.Option(
+            "--port",
+            metavar="PORT",
+            help="Listen on 127.0.0.1:PORT. [default: the config's, else 8080]",
+            min=0,
+            max=65535,
+        ),
     ] = None,
     config: Config = None,
     observe: Annotated[
