@@ -72,7 +72,7 @@ class Context:
 
     method: str
     host: str
-    path: str
+    path: str = field(repr=False)
     host_domain: str
     service: str | None = None
     company: str | None = None

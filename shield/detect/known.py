@@ -106,6 +106,12 @@ class Matcher:
         """Everything known in raw bytes; short and common facts only as digests."""
         return choice.anywhere(self._scan(data, scope), data, scope)
 
+    def holds(self, data: bytes) -> bool:
+        """Whether something is known in raw bytes, also where it is escaped."""
+        parts: list[_Part] = []
+        _add_beside(parts, Node(None, "line", 0, len(data), data), data)
+        return any(self.hits(part[0]) for part in parts)
+
     def stream(self, scope: str | None = None) -> Stream:
         """A search through bytes that come in pieces."""
         return Stream(self, scope)
@@ -196,18 +202,22 @@ def _parts_of(opened: Opened) -> list[_Part]:
             if len(content) > _SHORTEST_NAME:
                 _add_opened(parts, node, content, 0)
             continue
-        position = 0
-        for child in node.children:
-            if child.start > position:
-                _add_gap(parts, node, position, child.start)
-            position = max(position, child.end)
-        if position < len(content):
-            _add_gap(parts, node, position, len(content))
+        _add_gaps(parts, node)
         if node.address.endswith("path:"):
             parts.append((content, node, 0, 0))
         stack.extend(node.children)
     parts.append((path.content, path, 0, 0))
     return parts
+
+
+def _add_gaps(parts: list[_Part], node: Node) -> None:
+    position = 0
+    for child in node.children:
+        if child.start > position:
+            _add_gap(parts, node, position, child.start)
+        position = max(position, child.end)
+    if position < len(node.content):
+        _add_gap(parts, node, position, len(node.content))
 
 
 def _add_gap(parts: list[_Part], node: Node, start: int, end: int) -> None:

@@ -304,7 +304,7 @@ class Keeper:
         return fingerprint(self._sources()), twin
 
     def _finds(self, text: bytes) -> bool:
-        return bool(self.engine.matcher.hits(text))
+        return self.engine.matcher.holds(text)
 
     def __repr__(self) -> str:
         return f"<Keeper of {self.home.path}>"
