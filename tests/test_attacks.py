@@ -12,6 +12,7 @@ import json
 import os
 import re
 from base64 import b64decode, b64encode, urlsafe_b64encode
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import quote, quote_plus, unquote_to_bytes
@@ -22,11 +23,14 @@ from hypothesis import strategies as st
 
 from shield.engine import Engine
 from shield.finding import Block, Forward, Redirect
+from shield.keeper.recording import entry_of, without_values
 from shield.message import Frame, Request
+from shield.tree import SEPARATOR, show_address
+from shield.wire import reader
 from tests.people import DictBook, sample_person
 from tests.test_engine import COLLECT, NOW, SHOP, request, shipped
 
-EXAMPLES = int(os.environ.get("SHIELD_ATTACKS", "500"))
+EXAMPLES = int(os.environ.get("SHIELD_ATTACKS", "400"))
 SITES = ("one.example", "two.example", "tracker.example")
 FORM = "application/x-www-form-urlencoded"
 
@@ -342,3 +346,52 @@ def test_what_cannot_be_cut_out_stops_the_message_by_policy(engine: Engine) -> N
     )
     assert isinstance(frame.verdict, Block)
     assert frame.because.layer == "share"
+
+
+def fields_of(message: Request) -> Counter[tuple[str, bytes]]:
+    """Every field with its value; what is nested in a field of a place with names counts as that field."""
+    return Counter((outermost(one.address), one.content) for one in reader.read(message).fields())
+
+
+def outermost(address: str) -> str:
+    """Place and name, as people read them."""
+    steps = address.split(SEPARATOR)
+    has_names = steps[0] in ("query:", "form:", "cookie:", "header:")
+    return show_address(SEPARATOR.join(steps[: 2 if has_names else 1]))
+
+
+@ATTACK
+@given(
+    target=st.sampled_from(sorted(TARGETS)), place=st.sampled_from(sorted(VALUE_PLACES)), value=nested(),
+)  # fmt: skip
+def test_changes_name_the_fields_that_changed(engine: Engine, target: str, place: str, value: bytes) -> None:
+    """No other field differs, each that is named does, and each rule that is named decided something."""
+    sent = VALUE_PLACES[place](sent_to(target), value)
+    outcome = engine.request(sent, now=NOW, book=DictBook())
+    if not outcome.modified:
+        assert outcome.message is sent
+        assert not outcome.changes
+        return
+    before, after = fields_of(sent), fields_of(outcome.message)
+    differ = {at for at, _ in (before - after) + (after - before)} - {"header:Content-Length", "header:content-length"}
+    named = {change.at for change in outcome.changes}
+    assert not [at for at in differ if not any(at.startswith(one) or one.startswith(at) for one in named)]
+    assert not [one for one in named if not any(at.startswith(one) or one.startswith(at) for at in differ)]
+    deciding = {one.because.rule for one in outcome.decisions}
+    assert {change.rule for change in outcome.changes if change.did != "added"} <= deciding
+
+
+@ATTACK
+@given(place=st.sampled_from(sorted({**VALUE_PLACES, **NAME_PLACES})), value=disguised())
+def test_nothing_that_is_returned_shows_a_value(engine: Engine, place: str, value: bytes) -> None:
+    """Method and host are the message's own; where a name holds a value, the ledger cuts it."""
+    if place in ("method", "host"):
+        return
+    sent = {**VALUE_PLACES, **NAME_PLACES}[place](sent_to("Analytics"), value)
+    outcome = engine.request(sent, now=NOW, book=DictBook())
+    shown = repr(outcome.verdict) + repr(outcome.context) + repr(outcome.message) + repr(outcome.issued)
+    assert not what_leaks(shown.encode())
+    entry = entry_of(outcome, now=NOW, size_bytes=None, observed=False)
+    if entry is not None:
+        cut = without_values(entry, engine.matcher.holds)
+        assert not what_leaks(repr(cut).encode())
