@@ -25,7 +25,7 @@ from mitmproxy.proxy.layers.http._base import ReceiveHttp
 from mitmproxy.proxy.layers.http._events import ErrorCode, RequestHeaders, RequestProtocolError, ResponseProtocolError
 
 from shield.proxy.patch import wrap
-from shield.proxy.words import TRAILERS, marked, page, shown
+from shield.proxy.words import TRAILERS, marked, page, shown, title
 
 Commands = layer.CommandGenerator[Any]
 Step = Callable[..., Commands]
@@ -46,7 +46,7 @@ def install() -> None:
 
 def error_page(status: int, message: str) -> bytes:
     """In place of mitmproxy's page, which quotes what it could not read."""
-    return page("Shield stopped here", shown(status, message), f"{status} {status_codes.RESPONSES.get(status, '')}")
+    return page(title(status, message), shown(status, message), f"{status} {status_codes.RESPONSES.get(status, '')}")
 
 
 def error_response(status: int, message: str = "") -> bytes:

@@ -24,6 +24,7 @@ from shield.proxy import gate
 from shield.proxy.addon import Addon
 from shield.proxy.judge import Keeping
 from shield.proxy.reloading import follow
+from shield.transform.plan import Change
 from shield.tree import show_address
 
 logger = logging.getLogger("shield.proxy")
@@ -33,6 +34,8 @@ FORCED: Final = {"connection_strategy": "lazy", "rawtcp": False, "stream_large_b
 """Options that would open a connection early, or a way around the hooks."""
 FORBIDDEN: Final = "emudhra"
 """Options of mitmproxy 12.3 that sign with a key which everybody has."""
+SHOWN: Final = 10
+"""Changes named in a comment; the rest is a number."""
 MARKS: Final = {"block": ":no_entry:", "redirect": ":arrow_right_hook:", "edited": ":lock:", "guard": ":shield:"}
 
 
@@ -117,7 +120,8 @@ def show(flow: http.HTTPFlow, outcome: Outcome[Any]) -> None:
     """Write what was done where mitmweb and the console show it. No values."""
     because = outcome.because
     rule = because.where or because.rule or because.layer
-    flow.comment = f"shield: {_done(outcome)} ({rule})" + (f": {because.why}" if because.why else "")
+    reason = f" ({rule}): {because.why}" if because.rule is not None else ""
+    flow.comment = f"shield: {_done(outcome)}{reason}"
     flow.marked = MARKS.get(_kind(outcome), "")
     flow.metadata["shield"] = {
         "verdict": type(outcome.verdict).__name__.lower(),
@@ -128,6 +132,10 @@ def show(flow: http.HTTPFlow, outcome: Outcome[Any]) -> None:
         "rule": rule,
         "changes": [f"{change.did} {show_address(change.at)}" for change in outcome.changes],
     }
+
+
+def _told(change: Change) -> str:
+    return f"{change.did} {show_address(change.at)} ({change.where or change.rule})"
 
 
 def _kind(outcome: Outcome[Any]) -> str:
@@ -145,5 +153,7 @@ def _done(outcome: Outcome[Any]) -> str:
         case Forward() if outcome.guard is not None:
             return "left alone"
         case Forward() if outcome.changes:
-            return ", ".join(f"{change.did} {show_address(change.at)}" for change in outcome.changes[:10])
+            more = len(outcome.changes) - SHOWN
+            changes = [_told(change) for change in outcome.changes[:SHOWN]]
+            return ", ".join(changes) + (f" and {more} more" if more > 0 else "")
     return "nothing to change"

@@ -22,6 +22,10 @@ UPLOAD = "the upload was stopped: a value of yours that must not go there was fo
 UPLOAD_MISTAKE = "the upload was stopped by a mistake of ours"
 RESPONSE_MISTAKE = "the answer was not passed on"
 
+NO_DESTINATION = "Connection killed: Request destination unknown"
+"""mitmproxy, when somebody visits the proxy itself."""
+VISITED = "this is Shield itself, which has no pages: enter this address in the browser as the proxy for HTTP and HTTPS"
+
 BY_STATUS = {
     400: "the request could not be read",
     413: "the body is too large",
@@ -44,10 +48,18 @@ def marked(words: str) -> str:
     return MARK + words
 
 
+def title(status: int, message: str) -> str:
+    """The head of the error page: whose doing it was."""
+    ours = message.startswith((MARK, NO_DESTINATION)) or status != 502
+    return "Shield stopped here" if ours else "This page could not be fetched"
+
+
 def shown(status: int, message: str) -> str:
     """What the error page says for *message* of mitmproxy's."""
     if message.startswith(MARK):
         return message.removeprefix(MARK)
+    if message.startswith(NO_DESTINATION):
+        return VISITED
     if message.startswith(HARMLESS):
         return f"{BY_STATUS[502]}: {message}"
     return BY_STATUS.get(status, "the connection failed")

@@ -100,7 +100,7 @@ async def test_it_stays_closed_whatever_happens_to_the_script(plain: Origin, tmp
     with flows.open("rb") as file:
         comments = {flow.request.path: flow.comment for flow in FlowReader(file).stream()}
     assert "shield: blocked" in comments["/blocked/x"]
-    assert "removed query:uid" in comments["/fine?a=2"]
+    assert comments["/fine?a=2"] == "shield: removed query:uid (own.yaml:7)"
 
 
 async def test_it_refuses_to_listen_beyond_this_machine(tmp_path: Path) -> None:

@@ -244,6 +244,21 @@ def test_pages_quote_nothing(message: str) -> None:
     assert "anna" not in words.shown(502, message)
 
 
+@pytest.mark.parametrize(
+    ("status", "message", "title", "text"),
+    [
+        (502, "[Errno 111] Connect call failed", "This page could not be fetched", "the server could not be reached"),
+        (502, words.marked(words.NO_VERDICT), "Shield stopped here", words.NO_VERDICT),
+        (502, "Connection killed: Request destination unknown. Unable ...", "Shield stopped here", words.VISITED),
+        (413, "anna", "Shield stopped here", "the body is too large"),
+    ],
+)
+def test_error_pages_say_whose_doing_it_was(status: int, message: str, title: str, text: str) -> None:
+    """A server that is down is no deed of Shield's; a visit of the proxy itself is told what it is."""
+    assert words.title(status, message) == title
+    assert words.shown(status, message).startswith(text)
+
+
 def test_mistakes_are_told_without_values() -> None:
     """The type of an exception, the words of an error of ours."""
     assert words.of_mistake(ValueError("anna@real.example")) == "a mistake of ours (ValueError)"
