@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -53,6 +53,9 @@ class Selectors:
             return
         for place in pattern.places or ("",):
             self._wild.setdefault(place, []).append((pattern, number))
+
+    def __iter__(self) -> Iterator[Selector]:
+        return iter(self._all)
 
     def __bool__(self) -> bool:
         return bool(self._all)

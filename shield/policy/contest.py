@@ -7,7 +7,7 @@ conditions; between equals the more protective; then the id, so that the order o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from shield.context import Context
@@ -46,7 +46,9 @@ def because(winner: Held, losers: Iterable[Held]) -> Because:
     own = winner.clause.because
     beaten = {held.clause.rule.id: held.clause.because for held in losers}
     beaten.pop(winner.clause.rule.id, None)
-    return replace(own, beat=tuple(beaten.values())) if beaten else own
+    if not beaten:
+        return own
+    return Because(own.layer, own.rule, own.file, own.line, own.why, own.action, tuple(beaten.values()))
 
 
 @dataclass(frozen=True, slots=True)

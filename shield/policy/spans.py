@@ -39,9 +39,21 @@ def compose(rulings: list[Ruling]) -> Composed:
 
 
 def _are_apart(rulings: list[Ruling]) -> bool:
-    """Whether each speaks about a leaf of its own, as is usual; then there is nothing to compose."""
+    """Whether each speaks about a node of its own and none lies inside another; then there is nothing to compose."""
     nodes = {ruling.finding.node for ruling in rulings}
-    return len(nodes) == len(rulings) and not any(node.children for node in nodes)
+    if len(nodes) < len(rulings):
+        return False
+    holders = {node for node in nodes if node.children}
+    return not holders or not any(_is_below(node, holders) for node in nodes)
+
+
+def _is_below(node: Node, holders: set[Node]) -> bool:
+    above = node.parent
+    while above is not None:
+        if above in holders:
+            return True
+        above = above.parent
+    return False
 
 
 def _inner_first(ruling: Ruling) -> tuple[int, int]:

@@ -625,7 +625,7 @@ def test_a_guard_covers_responses_and_frames() -> None:
     case = decide(rules, request("https://login.example/", headers={"accept-ch": "x"}))
     back = replace(case.context, direction="response")
     index = Index(rules)
-    assert index.selectors(back, case.opened, NOW).selectors == ()
+    assert not index.selectors(back, case.opened, NOW).selectors
     assert index.decide(back, case.opened, [], now=NOW, answers={}).guard.id == "g"
 
 
