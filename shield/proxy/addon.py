@@ -115,7 +115,7 @@ class Addon:
         """A client's handshake failed."""
         host = self.handshakes.refused(data)
         if host is not None:
-            logger.warning("a client refused our certificate for %s: let it trust shield-ca.crt of the home folder", host)
+            logger.warning("a client refused our certificate for %s: it has to trust ca/shield-ca.crt", host)
 
     def on_server_connect(self, data: ServerConnectionHookData) -> None:
         """Before a connection is opened."""
