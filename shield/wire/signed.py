@@ -27,6 +27,7 @@ _UNSIGNED_PAYLOAD: Final = b"UNSIGNED-PAYLOAD"
 _TARGET_COMPONENTS: Final = frozenset({
     b"@target-uri", b"@path", b"@query", b"@request-target", b"(request-target)", b"@query-param",
 })  # fmt: skip
+_SAPISID: Final = frozenset({b"SAPISID", b"APISID", b"__Secure-1PAPISID", b"__Secure-3PAPISID"})
 _DIGESTS: Final = frozenset({b"digest", b"content-digest", b"repr-digest", b"content-md5"})
 
 
@@ -36,17 +37,22 @@ class Cover:
 
     Attributes:
         headers: names in lower case.
+        cookies: names of the cookies that went into it; the others may be edited.
     """
 
     target: bool = False
     body: bool = False
     headers: frozenset[bytes] = frozenset()
+    cookies: frozenset[bytes] = frozenset()
 
     def __or__(self, other: Cover) -> Cover:
-        return Cover(self.target or other.target, self.body or other.body, self.headers | other.headers)
+        return Cover(
+            self.target or other.target, self.body or other.body,
+            self.headers | other.headers, self.cookies | other.cookies,
+        )  # fmt: skip
 
     def __bool__(self) -> bool:
-        return self.target or self.body or bool(self.headers)
+        return self.target or self.body or bool(self.headers or self.cookies)
 
 
 NOTHING: Final = Cover()
@@ -93,7 +99,7 @@ def _authorization(request: Request, value: bytes) -> Cover:
         listed = _DRAFT_LIST.search(rest)
         return _components(request, listed[1].lower().split() if listed else [b"date"])
     if scheme.startswith((b"sapisidhash", b"sapisid1phash", b"sapisid3phash")):
-        return Cover(headers=frozenset({b"authorization", b"origin", b"cookie"}))
+        return Cover(headers=frozenset({b"authorization", b"origin"}), cookies=_SAPISID)
     return NOTHING
 
 

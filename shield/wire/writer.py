@@ -129,7 +129,14 @@ def _check_signatures(request: Request, target: bytes, headers: Headers, body: b
         raise Signed("the target is signed", "it can pass or be blocked, but not be edited")
     if _covered(request.headers, cover.headers) != _covered(headers, cover.headers):
         raise Signed("a header is signed", "it can pass or be blocked, but not be edited")
+    if cover.cookies and _cookies(request.headers, cover.cookies) != _cookies(headers, cover.cookies):
+        raise Signed("a cookie is signed", "it can pass or be blocked, but not be edited")
 
 
 def _covered(headers: Headers, names: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
     return [line for line in headers if line[0].lower() in names]
+
+
+def _cookies(headers: Headers, names: frozenset[bytes]) -> list[bytes]:
+    pairs = [pair.strip() for key, value in headers if key.lower() == b"cookie" for pair in value.split(b";")]
+    return [pair for pair in pairs if pair.partition(b"=")[0].rstrip() in names]

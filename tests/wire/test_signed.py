@@ -14,7 +14,10 @@ AWS4 = (
     b"AWS4-HMAC-SHA256 Credential=AKID/20261120/eu-central-1/s3/aws4_request,"
     b" SignedHeaders=host;x-amz-date, Signature=00ff"
 )
-PARTS = ("target", "body", "header:x-amz-date", "header:origin", "header:cookie", "header:x-other", "header:date")
+PARTS = (
+    "target", "body", "header:x-amz-date", "header:origin", "cookie:a", "cookie:SAPISID", "header:x-other",
+    "header:date",
+)  # fmt: skip
 
 SIGNED = [
     ("SigV4", "/", {"authorization": AWS4}, {"target", "body", "header:x-amz-date"}),
@@ -32,7 +35,7 @@ SIGNED = [
     ("the draft, own header", "/", {"signature": b'keyId="k",headers="date digest",signature="a"'},
      {"body", "header:date"}),
     ("OAuth 1", "/", {"authorization": b'OAuth oauth_signature="a"'}, {"target", "body"}),
-    ("SAPISIDHASH", "/", {"authorization": b"SAPISIDHASH 1_ab"}, {"header:origin", "header:cookie"}),
+    ("SAPISIDHASH", "/", {"authorization": b"SAPISIDHASH 1_ab"}, {"header:origin", "cookie:SAPISID"}),
     ("a device", "/", {"x-adp-signature": b"a:b"}, {"target", "body"}),
 ]  # fmt: skip
 
@@ -40,7 +43,7 @@ SIGNED = [
 def request(target: str, extra: dict[str, bytes]) -> Request:
     """A message with every part that a signature might cover."""
     headers = {
-        "x-amz-date": b"1", "origin": b"o", "cookie": b"a=1", "x-other": b"1", "date": b"1",
+        "x-amz-date": b"1", "origin": b"o", "cookie": b"a=1; SAPISID=2", "x-other": b"1", "date": b"1",
         "content-type": b"application/x-www-form-urlencoded", **extra,
     }  # fmt: skip
     lines = tuple((key.encode(), value) for key, value in headers.items())
