@@ -29,13 +29,6 @@ from shield.tree import Edits, Opened
 from shield.wire import path, reader, writer
 
 NO_ANSWERS: Answers = {}
-LOCKED = Because(
-    "mistake",
-    why="the twin is locked, so nobody can tell what is in this message; "
-    "start shield in a terminal, or set SHIELD_PASSPHRASE_FILE",
-)
-
-LEFT_ALONE = Because("guard", why="the request was left alone, and so is what belongs to it", action="allow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +74,10 @@ class Engine:
         """
         early = self.head(request, now=now)
         if early.head.verdict is not None:
-            return _remembered(Outcome(early.head.verdict, early.context, request, early.head.guard))
+            return unedited.remembered(Outcome(early.head.verdict, early.context, request, early.head.guard))
         opened = reader.read(request)
         context = self.registry.recognise(request, opened)
-        return _remembered(self._settle(REQUEST, request, opened, context, now, book, answers))
+        return unedited.remembered(self._settle(REQUEST, request, opened, context, now, book, answers))
 
     def response(self, context: Context, response: Response, *, now: datetime, book: Book) -> Outcome[Response]:
         """Apply the rules of ``direction: response``; *context* is the one of the request."""
@@ -103,7 +96,7 @@ class Engine:
         now: datetime, book: Book, answers: Answers,
     ) -> Outcome[Message]:  # fmt: skip
         if context.left_alone:
-            return Outcome(Forward(LEFT_ALONE), context, message)
+            return Outcome(Forward(unedited.LEFT_ALONE), context, message)
         chosen = self.index.selectors(context, opened, now.date())
         if chosen.path_parts:
             opened = path.with_parts(opened, chosen.path_parts)
@@ -116,7 +109,7 @@ class Engine:
         if not isinstance(decided.verdict, Forward) or decided.guard is not None:
             return Outcome(decided.verdict, context, message, **seen)
         if self.person.locked and context.direction == "request":
-            return Outcome(Block(LOCKED), context, message, **seen)
+            return Outcome(Block(unedited.LOCKED), context, message, **seen)
         try:
             plan = transform.plan(
                 decided.decisions, decided.additions, person=self.person, context=context, book=book, opened=opened
@@ -143,10 +136,3 @@ class Engine:
         if context.direction == "response":
             return named
         return [*named, *self.matcher.find(opened, context.persona_scope), *opaque.find(opened)]
-
-
-def _remembered(outcome: Outcome[Request]) -> Outcome[Request]:
-    """A guard that looked into the request cannot be told from its response: the context carries it on."""
-    if outcome.guard is None or not outcome.guard.looks_inside:
-        return outcome
-    return replace(outcome, context=replace(outcome.context, left_alone=True))

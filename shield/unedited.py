@@ -1,4 +1,4 @@
-"""What becomes of a message that rules would edit and a signature protects (design, section 6).
+"""Messages that are not edited although rules would: guarded, locked twin, signed (design, section 6).
 
 Signed messages pass or are blocked. They are blocked where a known fact would be withheld, and towards trackers;
 elsewhere the rest of what rules would take out is not worth a download or an upload that fails.
@@ -11,6 +11,22 @@ from dataclasses import replace
 from shield.context import Context
 from shield.errors import Signed
 from shield.finding import Because, Block, Decision, Verdict
+from shield.message import Request
+from shield.outcome import Outcome
+
+LOCKED = Because(
+    "mistake",
+    why="the twin is locked, so nobody can tell what is in this message; "
+    "start shield in a terminal, or set SHIELD_PASSPHRASE_FILE",
+)
+LEFT_ALONE = Because("guard", why="the request was left alone, and so is what belongs to it", action="allow")
+
+
+def remembered(outcome: Outcome[Request]) -> Outcome[Request]:
+    """A guard that looked into the request cannot be told from its response: the context carries it on."""
+    if outcome.guard is None or not outcome.guard.looks_inside:
+        return outcome
+    return replace(outcome, context=replace(outcome.context, left_alone=True))
 
 
 def settle(

@@ -20,7 +20,8 @@ context selector
 finding
 data transcript
 wire services detect policy transform twin ledger
-outcome lastlook unedited
+outcome lastlook
+unedited
 engine
 keeper examples replay
 proxy dashboard system
