@@ -76,6 +76,10 @@ def show_address(address: str) -> str:
     What cannot be printed (control characters, bytes that are no UTF-8) is shown as ``\\x..``, so that an
     address can stand in a log line or on a terminal.
     """
+    place, _, name = address.partition(SEPARATOR)
+    if place in FLAT and SEPARATOR not in name and not name.endswith(":"):  # most are that short
+        text = place + name
+        return text if text.isprintable() else _printable(text)
     out: list[str] = []
     pointer = False
     after_marker = False

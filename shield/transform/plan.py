@@ -172,11 +172,15 @@ class _Work:
 
     def _current(self, node: Node) -> bytes:
         """The content of a node with what was edited in it so far."""
-        if node not in self._spans and not node.children:
-            return node.content
-        inner = Edits(dict(self.edits.content), set(self.edits.removed))
-        inner.content |= {at: splice(at.content, _united(spans)) for at, spans in self._spans.items()}
-        return rebuild(node, inner)
+        inner = Edits()
+        for at in node.walk():
+            if at in self._spans:
+                inner.content[at] = splice(at.content, _united(self._spans[at]))
+            elif at in self.edits.content:
+                inner.content[at] = self.edits.content[at]
+            elif at in self.edits.removed:
+                inner.removed.add(at)
+        return rebuild(node, inner) if inner else node.content
 
     def _replace(self, node: Node, content: bytes, decision: Decision) -> None:
         """New content for a node as a whole; what was edited inside is in it already."""

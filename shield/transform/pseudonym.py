@@ -33,29 +33,40 @@ class Scope:
 
 def pseudonym(key: bytes, scope: str, epoch: int, value: bytes) -> bytes | None:
     """The pseudonym of an identifier; None where its shape has less than 64 free bits."""
-    root = root_of(key, value)
-    return from_root(root, Scope(scope, epoch), value)
+    return from_root(root_of(key, value), Scope(scope, epoch), value)
 
 
 def root_of(key: bytes, value: bytes) -> bytes:
     """HMAC of the canonical value, 32 bytes."""
-    return hmac(key, b"root|" + shape(value).canonical, "sha256")
+    return _root(key, shape(value))
+
+
+def _root(key: bytes, value: Shape) -> bytes:
+    return hmac(key, b"root|" + value.canonical, "sha256")
 
 
 def digest_of(key: bytes, value: bytes) -> bytes:
     """What the book knows an issued pseudonym by, 16 bytes."""
-    return hmac(key, b"issued|" + shape(value).canonical, "sha256")[:_DIGEST_BYTES]
+    return _digest(key, shape(value))
+
+
+def _digest(key: bytes, value: Shape) -> bytes:
+    return hmac(key, b"issued|" + value.canonical, "sha256")[:_DIGEST_BYTES]
 
 
 def from_root(root: bytes, scope: Scope, value: bytes) -> bytes | None:
     """The pseudonym in the shape of *value*, which may be the original or a pseudonym of another scope."""
-    old = shape(value)
+    made = _made(root, scope, shape(value))
+    return made.value if made is not None else None
+
+
+def _made(root: bytes, scope: Scope, old: Shape) -> Shape | None:
     if old.free_bits < ENOUGH_BITS:
         return None
     for attempt in range(_ATTEMPTS):
         seed = hmac(root, f"{scope.name}|{scope.epoch}|{attempt}".encode(), "sha256")
-        made = old.write(seed)
-        if _is_read_alike(old, shape(made)):
+        made = shape(old.write(seed))
+        if _is_read_alike(old, made):
             return made
     return None
 
@@ -88,11 +99,12 @@ def give(key: bytes, book: Book, scope: Scope, value: bytes) -> Given | None:
 
     A pseudonym of this scope and epoch is left; one of an older epoch or another scope is exchanged.
     """
-    known = book.issued(digest_of(key, value))
+    old = shape(value)
+    known = book.issued(_digest(key, old))
     if known is not None and (known.scope, known.epoch) == (scope.name, scope.epoch):
         return Given(value, None)
-    root = known.root if known is not None else root_of(key, value)
-    made = from_root(root, scope, value)
+    root = known.root if known is not None else _root(key, old)
+    made = _made(root, scope, old)
     if made is None:
         return None
-    return Given(made, Issued(digest_of(key, made), scope.name, scope.epoch, root))
+    return Given(made.value, Issued(_digest(key, made), scope.name, scope.epoch, root))

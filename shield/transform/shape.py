@@ -45,6 +45,11 @@ class Shape:
     is_known_format: bool = False
 
     @property
+    def value(self) -> bytes:
+        """All of it."""
+        return self.before + self.core + self.after
+
+    @property
     def canonical(self) -> bytes:
         """The same for every spelling of the same identifier."""
         return self.core.replace(b"-", b"").lower() if self.kind == "hex" else self.core
@@ -112,6 +117,8 @@ class _Stream:
 
     def below(self, limit: int, size: int = 2) -> int:
         """A number below *limit*, from *size* bytes."""
+        if size == 2:
+            return (self._next() << 8 | self._next()) % limit
         number = 0
         for _ in range(size):
             number = number << 8 | self._next()

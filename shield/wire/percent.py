@@ -56,6 +56,8 @@ class Percent:
         if old == content:
             return raw
         start, end = shared(old, content)
+        if b"%" not in raw:  # both have the same offsets
+            return raw[:start] + self._escape(content[start : len(content) - end], raw) + raw[len(raw) - end :]
         spelling = Spelling((match.start() - 2 * k, 1, 3) for k, match in enumerate(_ESCAPE.finditer(raw)))
         while b"%" in raw[max(0, spelling.at(start) - 2) : spelling.at(start)]:
             start -= 1  # a bare percent sign: what follows it now could make it an escape
@@ -63,6 +65,8 @@ class Percent:
         return raw[: spelling.at(start)] + middle + raw[spelling.at(len(old) - end) :]
 
     def _escape(self, content: bytes, raw: bytes) -> bytes:
+        if not content or content.isalnum():  # written as they are everywhere
+            return content
         digits = "%%%02x" if _is_lower_hex(raw) else "%%%02X"
         plain = self._plain(raw)
         pieces = {code: b"%c" % code if code in plain else (digits % code).encode("ascii") for code in set(content)}
