@@ -112,6 +112,8 @@ def list_(
     rows = [_row(rule) for rule in policy.rules if _wanted(rule, policy, company, service, action)]
     if as_json:
         print_json(rows)
+    elif not rows:
+        typer.echo("no rule fits; without options all are listed")
     else:
         table(("rule", "does", "layer", "where it stands", "why"), [list(row.values()) for row in rows])
 

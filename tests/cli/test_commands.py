@@ -185,6 +185,11 @@ def test_an_example_that_does_not_hold_is_status_1(shield, tmp_path: Path) -> No
     assert "own.yaml:7: a:" in result.stdout
 
 
+def test_a_list_of_no_rules_says_so(shield) -> None:
+    assert shield("rules list --company nobody").stdout.startswith("no rule fits")
+    assert json.loads(shield("rules list --company nobody --json").stdout) == []
+
+
 def test_the_report_sums_up_and_can_be_asked_for_a_time(shield, home: Path) -> None:
     home.mkdir(mode=0o700)
     ledger = Ledger(home / "ledger.sqlite")
