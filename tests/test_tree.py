@@ -96,7 +96,8 @@ class Comma:
 
 def commas(content: bytes, parent: Node | None = None, *, vanishes: bool = False) -> Node:
     """A node with an item per comma."""
-    node = Node(parent, "x", 0, len(content), content, notation=Comma(vanishes=vanishes))
+    node = Node(parent, "x", 0, len(content), content)
+    node.notation = Comma(vanishes=vanishes)
     position, children = 0, []
     for item in content.split(b","):
         end = position + len(item)
@@ -125,7 +126,8 @@ def test_removed_edited_and_added_items_are_a_list_again(items: list[str], data:
 
 def test_what_loses_its_last_child_goes_where_the_notation_says_so() -> None:
     """Through any number of envelopes; an addition or an edit of the container keeps it."""
-    root = Node(None, "r", 0, 3, b"a,b", notation=ENVELOPE)
+    root = Node(None, "r", 0, 3, b"a,b")
+    root.notation = ENVELOPE
     inner = commas(b"a,b", root, vanishes=True)
     root.children = (inner,)
     both = set(inner.children)

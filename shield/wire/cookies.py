@@ -94,4 +94,4 @@ def _cookie(node: Node, start: int, end: int) -> Node:
         first, stop, value = first + 1, stop - 1, value[1:-1]
     content = INNER.open(value) if b"%" in value else value
     address = PREFIX + step(name.rstrip() if sign else name)
-    return Node(node, address, first, stop, content, outer=(start, end), layer=COOKIE if sign else NAMELESS)
+    return Node(node, address, first, stop, content, (start, end), COOKIE if sign else NAMELESS)

@@ -43,7 +43,7 @@ def read_headers(headers: Headers, budget: Budget, readers: dict[str, Reader]) -
     leaves: list[Node] = []
     for key, value in headers:
         name = key.decode("latin-1").lower()
-        root = Node(None, _PREFIX + name, 0, len(value), value)
+        root = Node(None, _PREFIX + name, 0, len(value), value, None, None)
         roots.append(root)
         reader = readers.get(name)
         if reader is None:

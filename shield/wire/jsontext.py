@@ -173,11 +173,10 @@ class _Scan:
             layer, content = _opened(match[kind], kind)
             base = top.start
             address = top.prefix + (str(len(top.children)) if top.is_list else steps[match[1]])
-            node = Node(top.node, address, start - base, end - base, content, layer=layer)
+            outer = None if top.nulls else (match.start(1) - base, end - base)
+            node = Node(top.node, address, start - base, end - base, content, outer, layer)
             if top.nulls:
                 node.gone = b"null"
-            else:
-                node.outer = (match.start(1) - base, end - base)
             top.children.append(node)
             leaves.append(node)
         return position

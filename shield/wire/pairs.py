@@ -47,7 +47,7 @@ class Pairs:
                 if b"%" in value or b"+" in value:
                     value = open_value(value)
                 at = start + len(name) + len(sign)
-                out.append(Node(node, address, at, end, value, outer=(start, end), layer=layer if sign else bare))
+                out.append(Node(node, address, at, end, value, (start, end), layer if sign else bare))
             start = end + 1
         node.children = tuple(out)
         node.notation = self

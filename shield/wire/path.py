@@ -47,7 +47,7 @@ def read_path(node: Node, budget: Budget) -> list[Node]:
     for number, raw in enumerate(content[start:].split(b"/")):
         end = start + len(raw)
         value = PATH.open(raw) if b"%" in raw else raw
-        out.append(Node(node, prefix + str(number), start, end, value, layer=PATH))
+        out.append(Node(node, prefix + str(number), start, end, value, None, PATH))
         start = end + 1
     node.children = tuple(out)
     node.notation = SEGMENTS
@@ -109,7 +109,8 @@ def _put_into(segment: Node, start: int, end: int, name: str) -> None:
 
 def _holding(root: Node, inner: list[Node], start: int, end: int, name: str) -> Node:
     """A part that holds whole segments."""
-    part = Node(root, ROOT + SEPARATOR + name, start, end, root.content[start:end], notation=SEGMENTS)
+    part = Node(root, ROOT + SEPARATOR + name, start, end, root.content[start:end])
+    part.notation = SEGMENTS
     for node in inner:
         node.parent = part
         node.start, node.end = node.start - start, node.end - start
