@@ -278,6 +278,16 @@ class Node:
             if node.children:
                 stack.extend(reversed(node.children))
 
+    @property
+    def is_one_value(self) -> bool:
+        """Whether this is one value: a leaf, or layers around one leaf."""
+        node = self
+        while node.children:
+            if len(node.children) > 1:
+                return False
+            node = node.children[0]
+        return True
+
     def is_within(self, other: Node) -> bool:
         """Whether this node is *other* or lies below it."""
         node: Node | None = self

@@ -225,6 +225,8 @@ def _settled(case: Case, ruling: Ruling, otherwise: str | None, scope: str | Non
         _turn(ruling, "strip", f"{finding.category} cannot be {ruling.action}d")
     elif finding.in_name and ruling.action in ("pseudonymize", "generalize"):
         _turn(ruling, "strip", "it stands in a name")
+    elif ruling.action == "pseudonymize" and not finding.node.is_one_value:
+        _turn(ruling, "strip", "it holds several fields")
     elif ruling.action == "pseudonymize":
         ruling.scope = _scope(case.context, scope)
     return ruling

@@ -209,11 +209,14 @@ def _goes(node: Node | None, ruling: Ruling, takes: dict[Node, Ruling]) -> bool:
 
 
 def _spared(outer: Iterable[Ruling], rulings: Iterable[Ruling]) -> dict[Ruling, set[Node]]:
-    """For strips of nodes: the fields at or below that a higher layer allows as a whole."""
-    strips = {one.finding.node: one for one in outer if one.action == "strip" and not one.finding.in_name}
+    """For places that go as a whole: the fields at or below that a higher layer allows as a whole.
+
+    What was found there is no place: an ``allow`` of the field says nothing about a known fact in it.
+    """
+    strips = {one.finding.node: one for one in outer if one.finding.how == "place"}
     found: dict[Ruling, set[Node]] = {}
     for ruling in rulings:
-        if ruling.action == "allow" and ruling.finding.is_whole and _is_field(ruling.finding.node):
+        if ruling.action == "allow" and ruling.finding.is_whole and ruling.finding.node.is_one_value:
             node: Node | None = ruling.finding.node
             while node is not None:
                 strip = strips.get(node)
@@ -221,15 +224,6 @@ def _spared(outer: Iterable[Ruling], rulings: Iterable[Ruling]) -> dict[Ruling, 
                     found.setdefault(strip, set()).add(ruling.finding.node)
                 node = node.parent
     return found
-
-
-def _is_field(node: Node) -> bool:
-    """Whether a node is one value: a leaf, or layers around one leaf."""
-    while node.children:
-        if len(node.children) > 1:
-            return False
-        node = node.children[0]
-    return True
 
 
 def _around(outer: Ruling, spared: set[Node]) -> Iterator[Ruling]:

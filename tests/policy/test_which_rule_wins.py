@@ -281,6 +281,12 @@ FIELDS = [
         url=f"https://tracker.example/?x={MAIL}", page=NEWS, because={"query:x": "share share.third.email.*"},
     ),
     Row(
+        "an allow without category never passes a known fact that is a whole field",
+        person='- {id: p, why: x, where: {service: tracker, at: "query:x"}, action: allow}',
+        url="https://tracker.example/?x=Hauptstr.+5,+53111+Bonn", page=NEWS,
+        because={"query:x": "share share.third.postal_address.analytics"}, at={"query:x": "strip"},
+    ),
+    Row(
         "an allow list of a default-deny never passes a known fact",
         shipped='- {id: d, why: x, where: {service: tracker, at: "query:*"}, action: strip}\n'
         '- {id: a, why: x, where: {service: tracker, at: ["query:x"]}, action: allow}',
