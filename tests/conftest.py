@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.ear import HEARD, Ear
+
+settings.register_profile("ci", derandomize=True)  # a run of CI says something about the change, not about chance
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 CAPTURES = Path(__file__).parent.parent.parent / "shared" / "captures"
 LAST = "tests/test_zz_nothing_leaked.py"

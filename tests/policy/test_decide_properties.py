@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shield.context import Context, HostPattern, PathPattern
-from shield.finding import Finding, Forward
+from shield.finding import Decision, Finding, Forward
 from shield.policy.index import Index
 from shield.policy.rule import Cell, Condition, Policy, Rule
 from shield.tree import AddressPattern, Node, Opened
@@ -134,8 +134,14 @@ def done(outcome, leaf: Node) -> str:
     """What becomes of a leaf: of the whole message first, then of the strongest thing around it."""
     if not isinstance(outcome.verdict, Forward):
         return {"Block": "block", "Ask": "ask"}[type(outcome.verdict).__name__]
-    around = [one.action for one in outcome.decisions if leaf.is_within(one.finding.node)]
+    around = [_left_of(one, leaf) for one in outcome.decisions if leaf.is_within(one.finding.node)]
     return min(around, key=strength, default="allow")
+
+
+def _left_of(decision: Decision, leaf: Node) -> str:
+    """A constant in place of several fields leaves nothing of each of them."""
+    is_inside = leaf is not decision.finding.node and not decision.finding.node.is_one_value
+    return "strip" if is_inside and decision.action == "generalize" else decision.action
 
 
 @given(st.lists(field_rules(("shipped",)), max_size=4).map(numbered), field_rules(("shipped",)), contexts)
