@@ -56,7 +56,7 @@ class Engine:
     def with_person(self, person: Person) -> Engine:
         """The same policy for a person who changed: a new fact, one more persona, unlocked."""
         engine = copy(self)
-        engine.person, engine.matcher = person, Matcher.build(person)
+        engine.person, engine.matcher = person, Matcher.build(person, self.matcher)
         return engine
 
     def head(self, request: Request, *, now: datetime) -> HeadOutcome:

@@ -272,3 +272,21 @@ def test_any_fact_can_be_built(given_name: str, family: str, city: str, blob: by
     matcher = Matcher.build(Person(facts))
     matcher.find(reader.read(post(blob, b"text/plain")))
     matcher.hits(blob)
+
+
+def test_what_did_not_change_is_taken_over() -> None:
+    """As if it had been built anew: one persona more, one changed, one gone, another fact."""
+    before = Matcher.build(PERSON)
+    for scope in PERSON.personas:
+        before.find(reader.read(get(b"/?q=lena@example.org")), scope)
+    lena, mira = PERSON.personas.values()
+    dora = replace(lena, values={"email-1": Fact("email-1", "email", {"value": "dora@example.org"})})
+    changed = replace(PERSON, personas=MappingProxyType({"google-analytics": dora, "new": mira}))
+    married = Fact("name-1", "name", {"given": "Anna", "family": "Kowalski"})
+    request = get(b"/?a=anna@real.example&b=lena@example.org&c=mira@example.org&d=dora@example.org&e=Anna+Kowalski")
+    for person in (changed, replace(changed, facts=(married, *PERSON.facts[:1])), replace(changed, facts=())):
+        after, anew = Matcher.build(person, before), Matcher.build(person)
+        for scope in (None, "google-analytics", "facebook-pixel", "new"):
+            found = [(one.at, one.category, one.whose) for one in find(request, scope, after)]
+            assert found == [(one.at, one.category, one.whose) for one in find(request, scope, anew)]
+            assert ("query:b", "email", "persona") not in found
