@@ -10,6 +10,9 @@ import typer
 from shield.cli.border import guarded, stop
 from shield.cli.options import AsJson
 
+SHORTEST = 8
+"""Characters of a passphrase; Argon2id makes each guess slow, but nothing saves two letters."""
+
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -223,4 +226,6 @@ def _new_passphrase() -> str:
         text = sys.stdin.readline().splitlines()
     if not text or not text[0]:
         stop("the passphrase is empty", "type one, or name a file in SHIELD_NEW_PASSPHRASE_FILE")
+    if len(text[0]) < SHORTEST:
+        stop(f"a passphrase has at least {SHORTEST} characters", "four words are easy to remember and hard to guess")
     return text[0]

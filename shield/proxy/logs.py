@@ -34,7 +34,10 @@ def reduced(record: logging.LogRecord) -> logging.LogRecord:
 
 @contextmanager
 def only_own_words() -> Iterator[None]:
-    """While inside, records of other packages are reduced; mitmproxy's chatter below a warning is not made."""
+    """While inside, records of other packages are reduced, and those of QUIET below an error are not made.
+
+    What fails upstream is told to the client, who asked for it.
+    """
     before = logging.getLogRecordFactory()
 
     def factory(name: str, *args: Any, **more: Any) -> logging.LogRecord:
@@ -43,7 +46,7 @@ def only_own_words() -> Iterator[None]:
 
     levels = {name: logging.getLogger(name).level for name in QUIET}
     for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.ERROR)
     logging.setLogRecordFactory(factory)
     try:
         yield

@@ -105,6 +105,12 @@ def test_a_passphrase_takes_the_place_of_the_key_file_and_back(shield, home: Pat
     assert "email-1" in shield("twin show").stdout
 
 
+def test_a_short_passphrase_is_refused(shield) -> None:
+    done = shield("twin init --passphrase", given="ab\n")
+    assert done.exit_code == 2
+    assert "at least 8 characters" in done.stderr
+
+
 def test_an_empty_passphrase_is_refused(shield) -> None:
     assert shield("twin init --passphrase", given="\n").exit_code == 2
 
