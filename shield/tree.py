@@ -489,9 +489,16 @@ class Opened:
         """Every node by its address, in order of first appearance; made at the first call."""
         if not self._index:
             index = self._index
-            for root in self.roots():
-                for node in root.walk():
-                    index.setdefault(node.address, []).append(node)
+            stack = list(self.roots())[::-1]
+            while stack:
+                node = stack.pop()
+                same = index.get(node.address)
+                if same is None:
+                    index[node.address] = [node]
+                else:
+                    same.append(node)
+                if node.children:
+                    stack.extend(node.children[::-1])
         return self._index
 
     def at(self, address: str) -> list[Node]:

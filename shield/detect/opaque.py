@@ -10,6 +10,7 @@ def find(opened: Opened) -> list[Finding]:
     """The nodes that say why their content could not be opened, whole."""
     return [
         Finding(node, 0, len(node.content), "unreadable", how="shape")
-        for node in opened.fields()
-        if node.unreadable is not None
+        for nodes in opened.by_address().values()
+        for node in nodes
+        if node.unreadable is not None and not node.children
     ]
