@@ -118,7 +118,8 @@ class Engine:
                 return Outcome(decided.verdict, context, message, needs=plan.needs, **seen)
             leaving = way.write(message, opened, plan.edits)
             if leaving is not message and context.direction == "request":
-                lastlook.check(way.read(leaving), self.matcher, context.persona_scope, decided.decisions)
+                doubtful = lastlook.doubtful(message, leaving, opened, findings)
+                lastlook.check(way.read(doubtful), self.matcher, context.persona_scope, decided.decisions)
         except Signed as error:
             verdict, seen["decisions"] = unedited.settle(
                 error, decided.verdict, context, decided.decisions, decided.covered

@@ -1,16 +1,19 @@
 """The last look: what was edited is searched once more before it leaves.
 
 It knows nothing of why an edit was made. A fact of the person's that is still there is a mistake of ours,
-unless this very field was decided to pass it (allow), or to pass it made coarser.
+unless this very field was decided to pass it (allow), or to pass it made coarser. Header lines and a body that are
+byte for byte as they were, and held no fact then, hold none now: they are not read again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from shield.detect.known import Matcher
 from shield.errors import ShieldError
-from shield.finding import Decision
+from shield.finding import Decision, Finding
+from shield.message import Frame, Request, Response
 from shield.tree import Opened, show_address
 
 PASSING = frozenset({"allow", "generalize"})
@@ -18,6 +21,26 @@ PASSING = frozenset({"allow", "generalize"})
 
 class LeftBehind(ShieldError):
     """A fact would have left although a rule withholds it."""
+
+
+def doubtful[Message: (Request, Response, Frame)](
+    before: Message, after: Message, opened: Opened, findings: Iterable[Finding]
+) -> Message:
+    """What of a request has to be read again: path, query, trailers, and what is not as it was or held a fact.
+
+    Args:
+        opened, findings: of the message before.
+    """
+    if not isinstance(before, Request) or not isinstance(after, Request):
+        return after
+    holding = {finding.node.root for finding in findings if finding.whose == "me"}
+    lines = zip(before.headers, opened.headers, strict=False)  # trailers stand behind the headers
+    clean = {line for line, root in lines if root not in holding}
+    headers = tuple([line for line in after.headers if line not in clean])
+    tells = any(name.lower().startswith(b"content-") for name, _ in headers)
+    if tells or after.body != before.body or opened.body in holding:
+        return after
+    return replace(after, headers=headers, body=None)
 
 
 def check(leaving: Opened, matcher: Matcher, scope: str, decisions: Iterable[Decision]) -> None:

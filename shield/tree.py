@@ -259,6 +259,14 @@ class Node:
         """The bytes as they came. A root with a layer keeps them in the layer's node of its own."""
         return self.content if self.parent is None else self.parent.content[self.start : self.end]
 
+    @property
+    def root(self) -> Node:
+        """The outermost node that this one lies in."""
+        node = self
+        while node.parent is not None:
+            node = node.parent
+        return node
+
     def leaves(self) -> Iterator[Node]:
         """Every node below (and including) this one that has no children, in order."""
         stack = [self]

@@ -1,0 +1,62 @@
+"""The last look: what is read again, and what it finds there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from shield import lastlook
+from shield.detect.known import Matcher
+from shield.message import Frame, Request
+from shield.wire import reader
+from tests.people import sample_person
+
+MATCHER = Matcher.build(sample_person())
+HOST, LANGUAGE = (b"Host", b"x.example"), (b"Accept-Language", b"de")
+NOTE, COOKIE = (b"X-Note", b"anna@real.example"), (b"Cookie", b"a=1; e=anna@real.example")
+TYPE = (b"Content-Type", b"application/json")
+
+
+def sent(*lines: tuple[bytes, bytes], body: bytes = b"", target: bytes = b"/p?a=1") -> Request:
+    return Request("POST", "https", "x.example", 443, target, (HOST, LANGUAGE, *lines), body)
+
+
+def doubtful(before: Request, after: Request) -> Request:
+    opened = reader.read(before)
+    return lastlook.doubtful(before, after, opened, MATCHER.find(opened))
+
+
+def test_what_is_as_it_was_and_held_no_fact_is_not_read_again() -> None:
+    """The target always is."""
+    before = sent(body=b"hello")
+    after = replace(before, target=b"/p", headers=(HOST, (b"Accept-Language", b"en")))
+    read = doubtful(before, after)
+    assert (read.target, read.headers, read.body) == (b"/p", ((b"Accept-Language", b"en"),), None)
+
+
+@pytest.mark.parametrize("line", [NOTE, COOKIE])
+def test_a_line_that_held_a_fact_is_read_again(line: tuple[bytes, bytes]) -> None:
+    """Also where an edit was lost and it is as it was."""
+    before = sent(line)
+    assert doubtful(before, replace(before, target=b"/p")).headers == (line,)
+
+
+def test_a_body_that_held_a_fact_or_is_told_otherwise_is_read_again() -> None:
+    """Whole, with the lines that say how it is read."""
+    before = sent(TYPE, body=b'{"e": "anna@real.example"}')
+    assert doubtful(before, replace(before, target=b"/p")).body == before.body
+    plain = sent(TYPE, body=b"{}")
+    assert doubtful(plain, replace(plain, target=b"/p")).body is None
+    for changed in (replace(plain, body=b"[]"), replace(plain, headers=(HOST, (b"Content-Type", b"text/plain")))):
+        assert doubtful(plain, changed) is changed
+
+
+def test_a_fact_that_an_edit_left_behind_is_found() -> None:
+    """Wherever it stands; frames are read whole."""
+    for before in (sent(NOTE), sent(COOKIE), sent(target=b"/p?a=anna@real.example"), sent(body=b"anna@real.example")):
+        after = replace(before, headers=(*before.headers, (b"X-More", b"1")))
+        with pytest.raises(lastlook.LeftBehind):
+            lastlook.check(reader.read(doubtful(before, after)), MATCHER, "x", ())
+    frame, other = Frame("request", b"a", True), Frame("request", b"b", True)
+    assert lastlook.doubtful(frame, other, reader.read_frame(frame), ()) is other
