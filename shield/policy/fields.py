@@ -64,6 +64,8 @@ def rule_on(case: Case, findings: Iterable[Finding]) -> list[Ruling]:
         else:
             others.append(finding)
     rulings = [ruling for at in named.values() if (ruling := _on_place(case, at)) is not None]
+    if not others:
+        return rulings
     texts = {node for node, at in named.items() if any(one.category == "message_text" for one in at)}
     return rulings + [_on_found(case, finding, named.get(finding.node, ()), texts) for finding in others]
 
@@ -75,12 +77,14 @@ def _on_place(case: Case, named: Sequence[Finding]) -> Ruling | None:
         if len(only) == 1 and _has_say(case, only[0], named[0]):  # no contest
             return _never(case, _by_rule(case, named[0], only[0], ()))
     candidates = [one for finding in named for one in _named_by(case, finding)]
-    candidates += [one for finding in named for one in _selected_by(case, finding)]
+    if case.selects:
+        candidates += [one for finding in named for one in _selected_by(case, finding)]
     if not candidates:
         return _unnamed(case, named)
     if len(candidates) > 1 and any(held.clause.own not in (None, "unknown") for _, held, _ in candidates):
         candidates = [one for one in candidates if one[1].clause.action != "allow" or _says_what(one[1])]
-    _, held, finding = min(candidates, key=_key)
+    candidates.sort(key=_key)
+    _, held, finding = candidates[0]
     return _never(case, _by_rule(case, finding, held, candidates))
 
 
@@ -105,8 +109,8 @@ def _on_found(case: Case, finding: Finding, named: Iterable[Finding], texts: set
     ]
     candidates += _selected_by(case, finding)
     if candidates:
-        _, held, _ = min(candidates, key=_key)
-        ruling = _by_rule(case, finding, held, candidates)
+        candidates.sort(key=_key)
+        ruling = _by_rule(case, finding, candidates[0][1], candidates)
     elif case.guard is None and case.context.party == "first" and finding.whose == "me" and _is_in(finding.node, texts):
         ruling = Ruling(finding, "allow", _REPORTED, RANK["share"])
     else:
@@ -181,10 +185,11 @@ def _is_in(node: Node | None, nodes: set[Node]) -> bool:
 
 
 def _by_rule(case: Case, finding: Finding, held: Held, candidates: Sequence[Candidate]) -> Ruling:
+    """What the winner says; *candidates* are the strongest first, or none where nobody competed."""
     rule = held.clause.rule
     because = held.clause.because
     if len(candidates) > 1:
-        because = contest.because(held, (one[1] for one in sorted(candidates, key=_key)))
+        because = contest.because(held, [one[1] for one in candidates])
     to = rule.to[0] if rule.to else None
     ruling = Ruling(finding, rule.action, because, held.clause.rank, rule, to)
     return _settled(case, ruling, rule.otherwise, rule.scope)
@@ -237,8 +242,9 @@ def _is_fixed(finding: Finding) -> bool:
     node = finding.node
     if node.address in _FIXED:
         return True
-    is_root = finding.in_name and node.parent is None and not node.address.startswith(_HEADER)
-    return is_root and finding.carriers[0] is node
+    if not finding.in_name or node.parent is not None or node.address.startswith(_HEADER):
+        return False
+    return finding.carriers[0] is node
 
 
 def _fixed(case: Case, ruling: Ruling) -> Ruling:
