@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "name": ("given", "family"),
-    "postal_address": ("street", "city", "postcode", "region", "country"),
-})
+PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "name": ("given", "family"),
+        "postal_address": ("street", "city", "postcode", "region", "country"),
+    }
+)
 """Categories that consist of parts; every other category has the one part ``value``."""
 
 

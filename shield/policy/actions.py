@@ -182,7 +182,7 @@ def _is_target(rule: Stated, text: Text) -> bool:
         for one in rule.where:
             paths = one.condition.path
             if not paths or any(name not in path.names for path in paths):
-                hint = did_you_mean(name, _part_names(paths)) or f"path: \"/.../{{{name}}}\""
+                hint = did_you_mean(name, _part_names(paths)) or f'path: "/.../{{{name}}}"'
                 rule.desk.error(text, f"'{{{name}}}' is no part of the path", hint)
                 return False
     return True

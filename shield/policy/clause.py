@@ -104,9 +104,7 @@ class Clause:
         self.own = rule.category
         self.further = _further(condition)
         self.exceptions = tuple(
-            Unless(one, self.protects)
-            for one in rule.unless
-            if rule.untouched or one.direction == condition.direction
+            Unless(one, self.protects) for one in rule.unless if rule.untouched or one.direction == condition.direction
         )
         self.of_message = not condition.names_fields
         self.needs_opened = bool(

@@ -250,7 +250,7 @@ def _short(filled: Filled, places: tuple[str, ...], names: tuple[Text, ...], des
     for place in places or ("*",) * bool(names):
         if f"{place}:" not in FLAT | POINTERS | {"*:"}:
             if names:
-                desk.error(spot, f"fields in '{place}' have no names of their own", f"at: \"{place}/json:/user/id\"")
+                desk.error(spot, f"fields in '{place}' have no names of their own", f'at: "{place}/json:/user/id"')
             else:
                 yield Text(place, spot.line, spot.column)
             continue

@@ -66,7 +66,7 @@ def _check_parts(filled: Filled, desk: Desk) -> None:
     elif "keeps" in filled and any(key in filled for key in ("becomes", "verdict", "location", "response")):
         desk.error(filled.at("keeps"), "an example with 'keeps' states nothing else", "only page and type beside it")
     elif "request" in filled and not any(key in filled for key in ("becomes", "verdict", "location")):
-        desk.error(filled.table, "the example proves nothing", "becomes: {\"query:cid\": pseudonym}")
+        desk.error(filled.table, "the example proves nothing", 'becomes: {"query:cid": pseudonym}')
 
 
 def _check_http(filled: Filled, key: str, reader: Callable[[str], object], desk: Desk) -> None:

@@ -211,5 +211,3 @@ def _check_disabled(own: ConfigFile, rules: list[Placement[Rule]]) -> None:
     for text in own.disable:
         if text.text not in ids:
             own.desk.error(text, f"unknown rule '{text.text}'", did_you_mean(text.text, ids))
-
-

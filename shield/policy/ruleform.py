@@ -144,5 +144,5 @@ def _addition(filled: Filled, desk: Desk) -> tuple[AddressPattern, str] | None:
     if pattern is None:
         return None
     if pattern.literal is None or not at.text.startswith(ADDABLE):
-        desk.error(at, f"nothing can be added at '{at.text}'", "add: {\"header:sec-gpc\": \"1\"}")
+        desk.error(at, f"nothing can be added at '{at.text}'", 'add: {"header:sec-gpc": "1"}')
     return pattern, value.text

@@ -103,9 +103,7 @@ class Registry:
             self._last = _Note(request.target, request.headers, context, request.type, request.page)
         return context
 
-    def _context(
-        self, request: Request, path: str, service: Service | None, by: str | None, direction: str
-    ) -> Context:
+    def _context(self, request: Request, path: str, service: Service | None, by: str | None, direction: str) -> Context:
         hints = _hints(request)
         domain = registrable(request.host)
         company, purpose = (service.company, service.purpose) if service else (None, None)
@@ -123,9 +121,7 @@ class Registry:
         best = max(self._claims_on(host), key=lambda claim: claim.weight, default=None)
         return best.service.company if best else None
 
-    def _file(
-        self, request: Request, host: str, path: str, opened: Opened | None
-    ) -> tuple[Service | None, str | None]:
+    def _file(self, request: Request, host: str, path: str, opened: Opened | None) -> tuple[Service | None, str | None]:
         owner = self._owner(host, path)
         if owner is not None and owner.path is not None:
             return owner.service, "owner"

@@ -108,9 +108,7 @@ class Coding:
 
     __slots__ = ("_close", "_open", "name")
 
-    def __init__(
-        self, name: str, open_: Callable[[bytes, int], bytes], close: Callable[[bytes, bytes], bytes]
-    ) -> None:
+    def __init__(self, name: str, open_: Callable[[bytes, int], bytes], close: Callable[[bytes, bytes], bytes]) -> None:
         self.name = name
         self._open = open_
         self._close = close

@@ -16,9 +16,7 @@ from shield.wire.limits import Budget
 from shield.wire.pairs import QUERY_PAIRS
 from shield.wire.path import read_path
 
-_ADDRESS: Final = re.compile(
-    rb"(?i:https?)://[^\s/?#\\]+(?P<path>/[^\r\n?#]*)?(?:\?(?P<query>[^\r\n#]*))?(?:#.*)?"
-)
+_ADDRESS: Final = re.compile(rb"(?i:https?)://[^\s/?#\\]+(?P<path>/[^\r\n?#]*)?(?:\?(?P<query>[^\r\n#]*))?(?:#.*)?")
 
 
 class Url:

@@ -109,9 +109,7 @@ class Case:
         return next(one for one in self.decided.decisions if one.finding.at == address)
 
 
-def decide(
-    rules: Policy, message: Request, answers: Mapping[str, str] | None = None, now: date = NOW
-) -> Case:
+def decide(rules: Policy, message: Request, answers: Mapping[str, str] | None = None, now: date = NOW) -> Case:
     """Run a message through recognise, head, selectors, detect and decide, as the engine does."""
     index = Index(rules)
     registry = Registry(rules.services)

@@ -104,7 +104,10 @@ def test_answers_of_a_block() -> None:
         rules = policy(f"- {{id: b, why: x, where: {{service: shop}}, action: block, answer: {stated}}}")
         verdict = decide(rules, request(SHOP)).decided.verdict
         assert (verdict.answer.kind, verdict.answer.body) == (kind, body)
-    assert decide(policy("- {id: b, why: x, where: {service: shop}, action: block}"), request(SHOP)).decided.verdict.answer is None
+    assert (
+        decide(policy("- {id: b, why: x, where: {service: shop}, action: block}"), request(SHOP)).decided.verdict.answer
+        is None
+    )
 
 
 # ---------------------------------------------------------------------------------- guards that are lifted
@@ -145,7 +148,10 @@ def test_about_a_frame_only_rules_that_look_into_it_speak() -> None:
 
 
 def test_a_frame_of_a_guarded_socket_is_left_alone() -> None:
-    assert frame(policy("- {id: g, why: x, where: {service: shop}, untouched: true}"), b'{"em": "anna@real.example"}') == "Forward"
+    assert (
+        frame(policy("- {id: g, why: x, where: {service: shop}, untouched: true}"), b'{"em": "anna@real.example"}')
+        == "Forward"
+    )
 
 
 def test_in_responses_only_rules_of_that_direction_speak() -> None:
@@ -162,7 +168,9 @@ def test_in_responses_only_rules_of_that_direction_speak() -> None:
 
 
 def test_an_exception_of_the_other_direction_does_not_count() -> None:
-    rules = policy('- {id: s, why: x, where: {service: shop, at: "query:x"}, unless: {direction: response}, action: strip}')
+    rules = policy(
+        '- {id: s, why: x, where: {service: shop, at: "query:x"}, unless: {direction: response}, action: strip}'
+    )
     assert decide(rules, request("https://shop.example/?x=1", page=SHOP)).actions == {"query:x": "strip"}
 
 
@@ -171,7 +179,8 @@ def test_an_exception_of_the_other_direction_does_not_count() -> None:
 
 def unreadable(rules: Policy, url: str, page: str, body: bytes = b"\x00\x01 anna@real.example \x02") -> Case:
     return decide(
-        rules, request(url, method="POST", body=body, page=page, type="xhr", headers={"content-type": "application/x-none"})
+        rules,
+        request(url, method="POST", body=body, page=page, type="xhr", headers={"content-type": "application/x-none"}),
     )
 
 
@@ -218,7 +227,9 @@ def test_what_stands_in_a_name_can_only_go_as_a_whole() -> None:
 
 def test_what_stands_in_a_name_takes_only_its_own_item_along() -> None:
     """The fields beside it are decided as ever; the value under the name goes with it."""
-    case = decide(policy(), request(f"https://tracker.example/?a=1&{MAIL}={MAIL}&b={MAIL}&c=%2B4915112345678", page=NEWS))
+    case = decide(
+        policy(), request(f"https://tracker.example/?a=1&{MAIL}={MAIL}&b={MAIL}&c=%2B4915112345678", page=NEWS)
+    )
     assert case.actions == {"query:#email": "strip", "query:b": "pseudonymize", "query:c": "pseudonymize"}
     body = b'{"anna@real.example": {"x": "anna@real.example"}, "y": "+4915112345678"}'
     headers = {"content-type": "application/json"}
@@ -228,7 +239,9 @@ def test_what_stands_in_a_name_takes_only_its_own_item_along() -> None:
 
 
 def test_a_name_that_goes_as_a_whole_is_not_asked_about() -> None:
-    rules = policy('- {id: s, why: x, where: {service: shop, at: "json:/a"}, action: strip}', "", "share: {first: {email: ask}}")
+    rules = policy(
+        '- {id: s, why: x, where: {service: shop, at: "json:/a"}, action: strip}', "", "share: {first: {email: ask}}"
+    )
     headers = {"content-type": "application/json"}
 
     def verdict(body: bytes) -> str:
@@ -414,7 +427,9 @@ def test_unwrap_leads_only_to_absolute_http_addresses(to: str, query: str, locat
 
 
 def test_unwrap_by_a_template_with_parts_of_the_path() -> None:
-    rules = policy('- {id: u, why: x, where: {service: shop, path: "/amp/s/{rest**}"}, action: unwrap, to: "https://{rest}"}')
+    rules = policy(
+        '- {id: u, why: x, where: {service: shop, path: "/amp/s/{rest**}"}, action: unwrap, to: "https://{rest}"}'
+    )
     message = request("https://shop.example/amp/s/o.example/a%20b", type="document")
     assert decide(rules, message).decided.verdict.location == "https://o.example/a%20b"
     head: Request = replace(message, method="HEAD")

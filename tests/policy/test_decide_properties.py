@@ -38,9 +38,7 @@ def opened() -> Opened:
 
 def context(party: str = "first", purpose: str | None = "functionality", **more: str | None) -> Context:
     known = {"service": "shop", "company": "Acme", "site": "same", "type": "xhr", "by": "host", **more}
-    return Context(
-        "POST", "www.shop.example", "/a/b", "shop.example", purpose=purpose, party=party, **known
-    )  # type: ignore[arg-type]
+    return Context("POST", "www.shop.example", "/a/b", "shop.example", purpose=purpose, party=party, **known)  # type: ignore[arg-type]
 
 
 conditions = st.builds(

@@ -67,7 +67,8 @@ def test_verdicts() -> None:
     ]  # fmt: skip
     unwrap = told(
         "https://shop.example/out?to=https%3A%2F%2Fother.example%2Fa",
-        '- {id: u, why: x, where: {service: shop, path: /out}, action: unwrap, to: ["query:to"]}', type="document",
+        '- {id: u, why: x, where: {service: shop, path: /out}, action: unwrap, to: ["query:to"]}',
+        type="document",
     )
     assert (unwrap["verdict"], unwrap["location"]) == ("redirect", "https://other.example/a")
 

@@ -73,7 +73,9 @@ def test_a_comment_stands_two_spaces_away(tmp_path: Path) -> None:
 def test_families_stand_for_each_of_their_hosts(tmp_path: Path) -> None:
     """Alone, exact, as subdomain, and inside words; from whichever file states them."""
     families = written(tmp_path, 'families: {"a.<country>": [a.com, a.de]}\n', "zz.yaml")
-    text = 'rules: [{id: one, why: x, where: {host: ["a.<country>", "=a.<country>", "f-*.a.<country>"]}, action: block}]\n'
+    text = (
+        'rules: [{id: one, why: x, where: {host: ["a.<country>", "=a.<country>", "f-*.a.<country>"]}, action: block}]\n'
+    )
     policy = load(Sources((families,), (written(tmp_path, text),)))
     hosts = [host.text for host in policy.rules[0].where[0].host]
     assert hosts == ["a.com", "a.de", "=a.com", "=a.de", "f-*.a.com", "f-*.a.de"]
@@ -84,7 +86,7 @@ def test_services(tmp_path: Path) -> None:
     """Purpose, owner, endpoints and shape, and where they stand."""
     policy = policy_of(
         tmp_path,
-        'company: New\nservices:\n  one: {purpose: analytics, on: [{host: a.com, path: [/x, /y]}, {host: b.com}],\n'
+        "company: New\nservices:\n  one: {purpose: analytics, on: [{host: a.com, path: [/x, /y]}, {host: b.com}],\n"
         '    shape: {path: "**/g/collect", has: {"query:v": "2", "*:id": {matches: "[0-9]+"}}}}\n'
         "  two: {purpose: login, company: Other, on: [{host: c.com}]}\n",
     )
@@ -382,7 +384,9 @@ SOUP = st.one_of(st.lists(WORDS, max_size=40).map("".join), st.text(max_size=200
 
 @settings(max_examples=120, deadline=None)
 @given(SOUP)
-def test_whatever_stands_in_a_file_only_rule_errors_come_out(tmp_path_factory: pytest.TempPathFactory, soup: str | bytes) -> None:
+def test_whatever_stands_in_a_file_only_rule_errors_come_out(
+    tmp_path_factory: pytest.TempPathFactory, soup: str | bytes
+) -> None:
     """As rules, as configuration, as facts."""
     path = tmp_path_factory.getbasetemp() / "soup.yaml"
     path.write_bytes(soup if isinstance(soup, bytes) else soup.encode("utf-8", "surrogatepass"))
@@ -410,6 +414,8 @@ def test_whatever_form_a_key_is_given_only_rule_errors_come_out(
 ) -> None:
     """Well-formed YAML with the right words in the wrong places."""
     path = tmp_path_factory.getbasetemp() / "tree.yaml"
-    path.write_text(f"services: {one}\nrules: [{two}, {{id: a, why: b, where: {one}, action: strip, examples: [{two}]}}]\n")
+    path.write_text(
+        f"services: {one}\nrules: [{two}, {{id: a, why: b, where: {one}, action: strip, examples: [{two}]}}]\n"
+    )
     with contextlib.suppress(RuleErrors):
         load(Sources((path,)))

@@ -41,7 +41,10 @@ def mistakes(text: str, tmp_path: Path, *, layer: str = "person") -> list[str]:
     with pytest.raises(RuleErrors) as caught:
         load(sources)
     assert {error.path for error in caught.value.errors} == {str(own)}
-    return [f"{one.line}:{one.column}: {one.message}" + (f" | {one.hint}" if one.hint else "") for one in caught.value.errors]
+    return [
+        f"{one.line}:{one.column}: {one.message}" + (f" | {one.hint}" if one.hint else "")
+        for one in caught.value.errors
+    ]
 
 
 YAML = [

@@ -60,16 +60,21 @@ LAYERS = [
         shipped='- {id: s, why: x, where: {host: =shop.example, path: /, at: "query:x", method: GET}, category: cookie_id,'
         " action: strip}",
         person='- {id: p, why: x, where: {at: "query:*"}, category: cookie_id, action: allow}',
-        url="https://shop.example/?x=1", at={"query:x": "allow"}, because={"query:x": "person p"},
+        url="https://shop.example/?x=1",
+        at={"query:x": "allow"},
+        because={"query:x": "person p"},
     ),
     Row(
         "a shipped rule beats the share table",
-        shipped='- {id: s, why: x, where: {service: tracker, category: email}, action: strip}',
-        url=f"https://tracker.example/?em={MAIL}", at={"query:em": "strip"}, because={"query:em": "shipped s"},
+        shipped="- {id: s, why: x, where: {service: tracker, category: email}, action: strip}",
+        url=f"https://tracker.example/?em={MAIL}",
+        at={"query:em": "strip"},
+        because={"query:em": "shipped s"},
     ),
     Row(
         "the share table decides what no rule names",
-        url=f"https://tracker.example/?em={MAIL}", at={"query:em": "pseudonymize"},
+        url=f"https://tracker.example/?em={MAIL}",
+        at={"query:em": "pseudonymize"},
         because={"query:em": "share share.third.email.*"},
     ),
     Row(
@@ -78,45 +83,58 @@ LAYERS = [
         '- {id: s, why: x, where: {service: login, at: "query:b"}, action: strip}',
         person='- {id: p, why: x, where: {service: login, at: "query:a"}, action: strip, lifts: g}\n'
         '- {id: q, why: x, where: {service: login, at: "query:c"}, action: strip}',
-        url=f"https://login.example/?a=1&b=2&c=3&em={MAIL}", page=NEWS,
-        at={"query:a": "strip", "query:em": "allow"}, because={"query:a": "lifted p", "query:em": "guard g"},
+        url=f"https://login.example/?a=1&b=2&c=3&em={MAIL}",
+        page=NEWS,
+        at={"query:a": "strip", "query:em": "allow"},
+        because={"query:a": "lifted p", "query:em": "guard g"},
         without=("query:b", "query:c"),
     ),
     Row(
         "a lifted guard whose field is not there leaves the message alone",
         shipped="- {id: g, why: x, where: {service: login}, untouched: true}",
         person='- {id: p, why: x, where: {service: login, at: "query:a"}, action: strip, lifts: g}',
-        url=f"https://login.example/?em={MAIL}", page=NEWS, guard="g", without=("query:em",),
+        url=f"https://login.example/?em={MAIL}",
+        page=NEWS,
+        guard="g",
+        without=("query:em",),
     ),
     Row(
         "guards beat the person's field rules",
         shipped="- {id: g, why: x, where: {service: login}, untouched: true}",
         person='- {id: p, why: x, where: {at: "query:a"}, action: strip}',
-        url="https://login.example/?a=1", guard="g", without=("query:a",),
+        url="https://login.example/?a=1",
+        guard="g",
+        without=("query:a",),
     ),
     Row(
         "guards beat shipped blocks",
         shipped="- {id: g, why: x, where: {service: login}, untouched: true}\n"
         "- {id: b, why: x, where: {host: =login.example, path: /, method: GET}, action: block}",
-        url="https://login.example/", guard="g",
+        url="https://login.example/",
+        guard="g",
     ),
     Row(
         "the person's own block beats a guard",
         shipped="- {id: g, why: x, where: {service: login}, untouched: true}",
         person="- {id: p, why: x, where: {host: login.example}, action: block}",
-        url="https://login.example/", verdict="block", rule="p",
+        url="https://login.example/",
+        verdict="block",
+        rule="p",
     ),
     Row(
         "the person's own block beats a guard, also where it looks into the message",
         shipped="- {id: g, why: x, where: {service: login}, untouched: true}",
         person='- {id: p, why: x, where: {host: login.example, has: {"query:a": "1"}}, action: block}',
-        url="https://login.example/?a=1", verdict="block", rule="p",
+        url="https://login.example/?a=1",
+        verdict="block",
+        rule="p",
     ),
     Row(
         "the person's other message rules do not beat a guard",
         shipped="- {id: g, why: x, where: {service: login}, untouched: true}",
         person="- {id: p, why: x, where: {host: login.example}, action: ask}",
-        url="https://login.example/", guard="g",
+        url="https://login.example/",
+        guard="g",
     ),
 ]
 
@@ -125,42 +143,57 @@ GUARDS = [
         "a guard is told from host, path, method and header names",
         shipped='- {id: g, why: x, where: {host: shop.example, path: /a/**, method: POST, has: {"header:x-a": "*"}},'
         " untouched: true}",
-        url=f"https://shop.example/a/b?em={MAIL}", method="POST", headers={"x-a": "1"}, page=NEWS, guard="g",
+        url=f"https://shop.example/a/b?em={MAIL}",
+        method="POST",
+        headers={"x-a": "1"},
+        page=NEWS,
+        guard="g",
     ),
     Row(
         "a guard is told from header names: without the header it does not hold",
         shipped='- {id: g, why: x, where: {host: shop.example, has: {"header:x-a": "*"}}, untouched: true}',
-        url=f"https://shop.example/?em={MAIL}", page=NEWS, at={"query:em": "pseudonymize"},
+        url=f"https://shop.example/?em={MAIL}",
+        page=NEWS,
+        at={"query:em": "pseudonymize"},
     ),
     Row(
         "untouched: when seen opens the message and edits nothing",
         shipped='- {id: g, why: x, where: {host: shop.example, has: {"query:op": "pay*"}}, untouched: when seen}\n'
         '- {id: s, why: x, where: {at: "query:x"}, action: strip}',
-        url="https://shop.example/?op=payment&x=1", guard="g", without=("query:x",),
+        url="https://shop.example/?op=payment&x=1",
+        guard="g",
+        without=("query:x",),
     ),
     Row(
         "untouched: when seen does not hold where it is not seen",
         shipped='- {id: g, why: x, where: {host: shop.example, has: {"query:op": "pay*"}}, untouched: when seen}\n'
         '- {id: s, why: x, where: {at: "query:x"}, action: strip}',
-        url="https://shop.example/?op=list&x=1", at={"query:x": "strip"},
+        url="https://shop.example/?op=list&x=1",
+        at={"query:x": "strip"},
     ),
     Row(
         "untouched: when seen holds only at a first party",
         shipped='- {id: g, why: x, where: {host: shop.example, has: {"query:op": "pay*"}}, untouched: when seen}\n'
         '- {id: s, why: x, where: {at: "query:x"}, action: strip}',
-        url="https://shop.example/?op=payment&x=1", page=NEWS, at={"query:x": "strip"},
+        url="https://shop.example/?op=payment&x=1",
+        page=NEWS,
+        at={"query:x": "strip"},
     ),
     Row(
         "untouched: when seen does not hold at an unknown party",
         shipped='- {id: g, why: x, where: {host: other.example, has: {"query:op": "pay*"}}, untouched: when seen}\n'
         '- {id: s, why: x, where: {at: "query:x"}, action: strip}',
-        url="https://other.example/?op=payment&x=1", page=None, at={"query:x": "strip"},
+        url="https://other.example/?op=payment&x=1",
+        page=None,
+        at={"query:x": "strip"},
     ),
     Row(
         "untouched: when seen holds only at one that is no tracker",
         shipped='- {id: g, why: x, where: {host: tracker.example, has: {"query:op": "pay*"}}, untouched: when seen}\n'
         '- {id: s, why: x, where: {at: "query:x"}, action: strip}',
-        url="https://tracker.example/?op=payment&x=1", page="https://tracker.example/", at={"query:x": "strip"},
+        url="https://tracker.example/?op=payment&x=1",
+        page="https://tracker.example/",
+        at={"query:x": "strip"},
     ),
 ]
 
@@ -168,92 +201,125 @@ MESSAGES = [
     Row(
         "a rule without at, place, name, value or category speaks about the message",
         shipped="- {id: b, why: x, where: {service: tracker}, action: block}",
-        url="https://tracker.example/", page=NEWS, verdict="block", rule="b",
+        url="https://tracker.example/",
+        page=NEWS,
+        verdict="block",
+        rule="b",
     ),
     Row(
         "a rule with a place speaks about fields: without the field it does nothing",
         shipped='- {id: b, why: x, where: {service: tracker, at: "query:x"}, action: block}',
-        url="https://tracker.example/?y=1", page=NEWS,
+        url="https://tracker.example/?y=1",
+        page=NEWS,
     ),
     Row(
         "a rule with a place speaks about fields: with the field it blocks",
         shipped='- {id: b, why: x, where: {service: tracker, at: "query:x"}, action: block}',
-        url="https://tracker.example/?x=1", page=NEWS, verdict="block", rule="b",
+        url="https://tracker.example/?x=1",
+        page=NEWS,
+        verdict="block",
+        rule="b",
     ),
     Row(
         "a rule with a value speaks about fields",
         shipped='- {id: b, why: x, where: {service: shop, value: "4[0-9]{3}"}, action: strip}',
-        url="https://shop.example/?x=4711&y=x4711", at={"query:x": "strip"}, without=("query:y",),
+        url="https://shop.example/?x=4711&y=x4711",
+        at={"query:x": "strip"},
+        without=("query:y",),
     ),
     Row(
         "a rule with a selected category speaks about what was found",
         shipped="- {id: b, why: x, where: {service: shop, category: email}, action: block}",
-        url=f"https://shop.example/?em={MAIL}", verdict="block", rule="b",
+        url=f"https://shop.example/?em={MAIL}",
+        verdict="block",
+        rule="b",
     ),
     Row(
         "an allow won in the message contest ends block",
         shipped="- {id: b, why: x, where: {service: tracker}, action: block}",
         person="- {id: p, why: x, where: {service: tracker}, action: allow}",
-        url="https://tracker.example/", page=NEWS, rule="p",
+        url="https://tracker.example/",
+        page=NEWS,
+        rule="p",
     ),
     Row(
         "an allow won in the message contest ends ask",
         shipped="- {id: b, why: x, where: {service: tracker}, action: ask}",
         person="- {id: p, why: x, where: {service: tracker}, action: allow}",
-        url="https://tracker.example/", page=NEWS, rule="p",
+        url="https://tracker.example/",
+        page=NEWS,
+        rule="p",
     ),
     Row(
         "an allow won in the message contest ends unwrap",
         shipped='- {id: u, why: x, where: {service: shop, path: /out}, action: unwrap, to: ["query:to"]}',
         person="- {id: p, why: x, where: {service: shop}, action: allow}",
-        url="https://shop.example/out?to=https%3A%2F%2Fother.example%2F", type="document", rule="p",
+        url="https://shop.example/out?to=https%3A%2F%2Fother.example%2F",
+        type="document",
+        rule="p",
     ),
     Row(
         "an allow won in the message contest leaves every field rule in force",
         shipped="- {id: b, why: x, where: {service: tracker}, action: block}\n"
         '- {id: s, why: x, where: {service: tracker, at: "query:x"}, action: strip}',
         person="- {id: p, why: x, where: {service: tracker}, action: allow}",
-        url=f"https://tracker.example/?x=1&em={MAIL}", page=NEWS, at={"query:x": "strip", "query:em": "pseudonymize"},
+        url=f"https://tracker.example/?x=1&em={MAIL}",
+        page=NEWS,
+        at={"query:x": "strip", "query:em": "pseudonymize"},
     ),
     Row(
         "block is final and asks nothing",
         shipped="- {id: b, why: x, where: {service: shop}, action: block}\n"
         '- {id: a, why: x, where: {service: shop, at: "query:x"}, category: click_id, action: ask}',
-        url="https://shop.example/?x=1", verdict="block", rule="b",
+        url="https://shop.example/?x=1",
+        verdict="block",
+        rule="b",
     ),
     Row(
         "block of one field is final and asks nothing about another",
         shipped='- {id: b, why: x, where: {service: shop, at: "query:y"}, action: block}\n'
         '- {id: a, why: x, where: {service: shop, at: "query:x"}, category: click_id, action: ask}',
-        url="https://shop.example/?x=1&y=1", verdict="block", rule="b",
+        url="https://shop.example/?x=1&y=1",
+        verdict="block",
+        rule="b",
     ),
     Row(
         "unwrap: the first address that is an absolute http(s) one",
         shipped='- {id: u, why: x, where: {service: shop, path: /out}, action: unwrap, to: ["query:a", "query:to"]}',
-        url="https://shop.example/out?a=sofa&to=https%3A%2F%2Fother.example%2F", type="document", verdict="redirect",
+        url="https://shop.example/out?a=sofa&to=https%3A%2F%2Fother.example%2F",
+        type="document",
+        verdict="redirect",
         rule="u",
     ),
     Row(
         "unwrap without such an address does not apply; the next rule wins",
         shipped='- {id: u, why: x, where: {service: shop, path: /out, type: document}, action: unwrap, to: ["query:to"]}\n'
         "- {id: k, why: x, where: {service: shop, path: /out}, action: ask}",
-        url="https://shop.example/out?to=javascript:alert(1)", type="document", verdict="ask", rule="k",
+        url="https://shop.example/out?to=javascript:alert(1)",
+        type="document",
+        verdict="ask",
+        rule="k",
     ),
     Row(
         "a redirect only for documents",
         shipped='- {id: u, why: x, where: {service: shop, path: /out}, action: unwrap, to: ["query:to"]}',
-        url="https://shop.example/out?to=https%3A%2F%2Fother.example%2F", type=None,
+        url="https://shop.example/out?to=https%3A%2F%2Fother.example%2F",
+        type=None,
     ),
     Row(
         "a redirect only for GET",
         shipped='- {id: u, why: x, where: {service: shop, path: /out}, action: unwrap, to: ["query:to"]}',
-        url="https://shop.example/out?to=https%3A%2F%2Fother.example%2F", type="document", method="POST",
+        url="https://shop.example/out?to=https%3A%2F%2Fother.example%2F",
+        type="document",
+        method="POST",
     ),
     Row(
         "all questions of a message come back in one Ask: of the message and of its fields",
         shipped="- {id: m, why: x, where: {service: shop}, action: ask}\n"
         '- {id: a, why: x, where: {service: shop, at: ["query:x", "query:y"]}, category: click_id, action: ask}',
-        url="https://shop.example/?x=1&y=2", verdict="ask", rule="m",
+        url="https://shop.example/?x=1&y=2",
+        verdict="ask",
+        rule="m",
     ),
 ]
 
@@ -261,53 +327,69 @@ FIELDS = [
     Row(
         "a rule decides the findings of its own category: a fact in the same field is decided on its own",
         shipped='- {id: s, why: x, where: {service: tracker, at: "query:x"}, category: page_title, action: allow}',
-        url=f"https://tracker.example/?x=hello+{MAIL}", page=NEWS,
+        url=f"https://tracker.example/?x=hello+{MAIL}",
+        page=NEWS,
         at={"query:x": "allow", "query:x#email": "pseudonymize"},
     ),
     Row(
         "a rule decides the findings of its own category: a fact of that category too",
         shipped='- {id: s, why: x, where: {service: tracker, at: "query:x"}, category: email, action: allow}',
-        url=f"https://tracker.example/?x={MAIL}", page=NEWS, at={"query:x": "allow"},
+        url=f"https://tracker.example/?x={MAIL}",
+        page=NEWS,
+        at={"query:x": "allow"},
     ),
     Row(
         "an allow without category passes what is unknown",
         shipped='- {id: d, why: x, where: {service: tracker, at: "query:*"}, action: strip}\n'
         '- {id: a, why: x, where: {service: tracker, at: ["query:v"]}, action: allow}',
-        url="https://tracker.example/?v=2&z=9", page=NEWS, at={"query:v": "allow", "query:z": "strip"},
+        url="https://tracker.example/?v=2&z=9",
+        page=NEWS,
+        at={"query:v": "allow", "query:z": "strip"},
     ),
     Row(
         "an allow without category never passes a known fact",
         person='- {id: p, why: x, where: {service: tracker, at: "query:x"}, action: allow}',
-        url=f"https://tracker.example/?x={MAIL}", page=NEWS, because={"query:x": "share share.third.email.*"},
+        url=f"https://tracker.example/?x={MAIL}",
+        page=NEWS,
+        because={"query:x": "share share.third.email.*"},
     ),
     Row(
         "an allow without category never passes a known fact that is a whole field",
         person='- {id: p, why: x, where: {service: tracker, at: "query:x"}, action: allow}',
-        url="https://tracker.example/?x=Hauptstr.+5,+53111+Bonn", page=NEWS,
-        because={"query:x": "share share.third.postal_address.analytics"}, at={"query:x": "strip"},
+        url="https://tracker.example/?x=Hauptstr.+5,+53111+Bonn",
+        page=NEWS,
+        because={"query:x": "share share.third.postal_address.analytics"},
+        at={"query:x": "strip"},
     ),
     Row(
         "an allow list of a default-deny never passes a known fact",
         shipped='- {id: d, why: x, where: {service: tracker, at: "query:*"}, action: strip}\n'
         '- {id: a, why: x, where: {service: tracker, at: ["query:x"]}, action: allow}',
-        url=f"https://tracker.example/?x=a+{MAIL}", page=NEWS,
+        url=f"https://tracker.example/?x=a+{MAIL}",
+        page=NEWS,
         at={"query:x": "allow", "query:x#email": "pseudonymize"},
     ),
     Row(
         "an allow without category never passes what another rule knows by category",
         shipped='- {id: s, why: x, where: {service: tracker, at: "query:cid"}, category: cookie_id, action: pseudonymize}',
         person='- {id: p, why: x, where: {service: tracker, at: "query:cid"}, action: allow}',
-        url="https://tracker.example/?cid=111.222", page=NEWS, at={"query:cid": "pseudonymize"},
+        url="https://tracker.example/?cid=111.222",
+        page=NEWS,
+        at={"query:cid": "pseudonymize"},
     ),
     Row(
         "an allow that selects whose: me without a category passes no fact",
         person="- {id: p, why: x, where: {service: tracker, whose: me}, action: allow}",
-        url=f"https://tracker.example/?x={MAIL}", page=NEWS, at={"query:x": "pseudonymize"},
+        url=f"https://tracker.example/?x={MAIL}",
+        page=NEWS,
+        at={"query:x": "pseudonymize"},
     ),
     Row(
         "the persona's value is left, whatever rules say",
         shipped="- {id: s, why: x, where: {service: tracker, category: email}, action: block}",
-        url="https://tracker.example/?x=lena%40example.org", page=NEWS, at={"query:x": "allow"},
+        url="https://tracker.example/?x=lena%40example.org",
+        page=NEWS,
+        at={"query:x": "allow"},
     ),
 ]
 
@@ -387,133 +469,190 @@ SPANS = [
         "strip of a node covers all below it",
         shipped='- {id: s, why: x, where: {service: shop, at: "json:/user"}, action: strip}\n'
         '- {id: i, why: x, where: {service: shop, at: "json:/user/id"}, category: account_id, action: allow}',
-        url="https://shop.example/", **POST, at={"json:/user": "strip"}, without=("json:/user/id", "json:/user/mail"),
+        url="https://shop.example/",
+        **POST,
+        at={"json:/user": "strip"},
+        without=("json:/user/id", "json:/user/mail"),
     ),
     Row(
         "strip of a node spares fields that a higher layer allows",
         shipped='- {id: s, why: x, where: {service: shop, at: "json:/user"}, action: strip}',
         person='- {id: p, why: x, where: {service: shop, at: ["json:/user/id", "json:/user/deep/b"]}, category: account_id,'
         " action: allow}",
-        url="https://shop.example/", **POST,
-        at={"json:/user/id": "allow", "json:/user/deep/b": "allow", "json:/user/deep/a": "strip",
-            "json:/user/mail": "strip", "json:/user/lang": "strip"},
+        url="https://shop.example/",
+        **POST,
+        at={
+            "json:/user/id": "allow",
+            "json:/user/deep/b": "allow",
+            "json:/user/deep/a": "strip",
+            "json:/user/mail": "strip",
+            "json:/user/lang": "strip",
+        },
         without=("json:/user", "json:/z", "json:/user/deep"),
     ),
     Row(
         "strip of a node does not spare a node that a higher layer allows: only fields",
         shipped='- {id: s, why: x, where: {service: shop, at: "json:/user"}, action: strip}',
         person='- {id: p, why: x, where: {service: shop, at: "json:/user/deep"}, category: account_id, action: allow}',
-        url="https://shop.example/", **POST, at={"json:/user": "strip"}, without=("json:/user/deep",),
+        url="https://shop.example/",
+        **POST,
+        at={"json:/user": "strip"},
+        without=("json:/user/deep",),
     ),
     Row(
         "strip of a field spares a fact in it that a higher layer allows",
         shipped='- {id: s, why: x, where: {service: tracker, at: "query:x"}, action: strip}',
         person="- {id: p, why: x, where: {service: tracker, category: email}, action: allow}",
-        url=f"https://tracker.example/?x={MAIL}", page=NEWS, at={"query:x": "allow"},
+        url=f"https://tracker.example/?x={MAIL}",
+        page=NEWS,
+        at={"query:x": "allow"},
     ),
     Row(
         "inner spans are edited first, then the outer rule",
         shipped='- {id: s, why: x, where: {service: tracker, at: "query:x"}, category: page_url, action: generalize, to: path}',
-        url=f"https://tracker.example/?x=hello+{MAIL}", page=NEWS,
+        url=f"https://tracker.example/?x=hello+{MAIL}",
+        page=NEWS,
         at={"query:x#email": "pseudonymize", "query:x": "generalize"},
     ),
     Row(
         "what takes the place of the whole leaves nothing to do inside",
         shipped='- {id: s, why: x, where: {service: tracker, at: "query:x"}, category: page_title, action: generalize,'
         ' to: ="page"}',
-        url=f"https://tracker.example/?x=hello+{MAIL}", page=NEWS, at={"query:x": "generalize"},
+        url=f"https://tracker.example/?x=hello+{MAIL}",
+        page=NEWS,
+        at={"query:x": "generalize"},
         without=("query:x#email",),
     ),
     Row(
         "an outer allow says nothing about what lies inside",
         shipped='- {id: s, why: x, where: {service: tracker, at: "json:/user"}, category: account_id, action: allow}',
-        url="https://tracker.example/", page=NEWS, **POST,
+        url="https://tracker.example/",
+        page=NEWS,
+        **POST,
         at={"json:/user": "allow", "json:/user/mail": "pseudonymize"},
     ),
     Row(
         "a question inside what goes as a whole is not asked",
         shipped='- {id: s, why: x, where: {service: shop, at: "json:/user"}, action: strip}',
-        config='share: {first: {email: ask}}',
-        url="https://shop.example/", **POST, at={"json:/user": "strip"},
+        config="share: {first: {email: ask}}",
+        url="https://shop.example/",
+        **POST,
+        at={"json:/user": "strip"},
     ),
     Row(
         "a block of a layer that is not lower still counts inside what goes as a whole",
         shipped='- {id: s, why: x, where: {service: shop, at: "json:/user"}, action: strip}\n'
         "- {id: b, why: x, where: {service: shop, category: email}, action: block}",
-        url="https://shop.example/", **POST, verdict="block", rule="b",
+        url="https://shop.example/",
+        **POST,
+        verdict="block",
+        rule="b",
     ),
 ]
 
-UNKNOWN = [
-    Row(
-        f"what is unknown matches every value in a rule that protects: {name}",
-        shipped=f'- {{id: s, why: x, where: {{{name}: {value}, at: "query:x"}}, category: cookie_id, action: strip}}',
-        url="https://other.example/?x=1", page=None, type=None, at={"query:x": "strip"},
-    )
-    for name, value in (("party", "third"), ("type", "image"), ("site", "cross"), ("purpose", "analytics"))
-] + [
-    Row(
-        f"what is unknown matches none in a rule that allows: {name}",
-        shipped='- {id: s, why: x, where: {at: "query:x"}, category: cookie_id, action: strip}',
-        person=f'- {{id: p, why: x, where: {{{name}: {value}, at: "query:x"}}, category: cookie_id, action: allow}}',
-        url="https://other.example/?x=1", page=None, type=None, at={"query:x": "strip"},
-    )
-    for name, value in (("party", "first"), ("type", "document"), ("site", "same"), ("purpose", "functionality"))
-] + [
-    Row(
-        "what is unknown matches no exception of a rule that protects",
-        shipped='- {id: s, why: x, where: {at: "query:x"}, unless: {party: first}, category: cookie_id, action: strip}',
-        url="https://other.example/?x=1", page=None, at={"query:x": "strip"},
-    ),
-    Row(
-        "what is unknown matches every exception of a rule that allows",
-        shipped='- {id: s, why: x, where: {at: "query:x"}, category: cookie_id, action: strip}',
-        person='- {id: p, why: x, where: {at: "query:x"}, unless: {party: third}, category: cookie_id, action: allow}',
-        url="https://other.example/?x=1", page=None, at={"query:x": "strip"},
-    ),
-    Row(
-        "of a message that is no tracker's, cookies, session, account and credential are spared",
-        shipped="- id: s\n  why: x\n  where: {party: third, at: [\"cookie:*\", \"query:x\"]}\n  action: strip\n"
-        + "\n".join(
-            f'- {{id: s{n}, why: x, where: {{party: third, at: "query:{n}"}}, category: {category}, action: strip}}'
-            for n, category in enumerate(("session_id", "account_id", "credential"))
+UNKNOWN = (
+    [
+        Row(
+            f"what is unknown matches every value in a rule that protects: {name}",
+            shipped=f'- {{id: s, why: x, where: {{{name}: {value}, at: "query:x"}}, category: cookie_id, action: strip}}',
+            url="https://other.example/?x=1",
+            page=None,
+            type=None,
+            at={"query:x": "strip"},
+        )
+        for name, value in (("party", "third"), ("type", "image"), ("site", "cross"), ("purpose", "analytics"))
+    ]
+    + [
+        Row(
+            f"what is unknown matches none in a rule that allows: {name}",
+            shipped='- {id: s, why: x, where: {at: "query:x"}, category: cookie_id, action: strip}',
+            person=f'- {{id: p, why: x, where: {{{name}: {value}, at: "query:x"}}, category: cookie_id, action: allow}}',
+            url="https://other.example/?x=1",
+            page=None,
+            type=None,
+            at={"query:x": "strip"},
+        )
+        for name, value in (("party", "first"), ("type", "document"), ("site", "same"), ("purpose", "functionality"))
+    ]
+    + [
+        Row(
+            "what is unknown matches no exception of a rule that protects",
+            shipped='- {id: s, why: x, where: {at: "query:x"}, unless: {party: first}, category: cookie_id, action: strip}',
+            url="https://other.example/?x=1",
+            page=None,
+            at={"query:x": "strip"},
         ),
-        url="https://other.example/?x=1&0=a&1=b&2=c", page=None, headers={"cookie": "sid=1"},
-        at={"query:x": "strip", "query:0": "allow", "query:1": "allow", "query:2": "allow"}, without=("cookie:sid",),
-    ),
-    Row(
-        "of a tracker's message nothing is spared",
-        shipped='- {id: s, why: x, where: {type: image, at: "cookie:*"}, category: session_id, action: strip}',
-        url="https://tracker.example/", page=NEWS, type=None, headers={"cookie": "sid=1"}, at={"cookie:sid": "strip"},
-    ),
-    Row(
-        "what is known is not spared",
-        shipped='- {id: s, why: x, where: {party: third, at: "cookie:*"}, category: session_id, action: strip}',
-        url="https://other.example/", page=NEWS, headers={"cookie": "sid=1"}, at={"cookie:sid": "strip"},
-    ),
-    Row(
-        "failing all, a tracker is third",
-        shipped='- {id: s, why: x, where: {party: third, at: "cookie:*"}, category: session_id, action: strip}',
-        url="https://tracker.example/", page=None, headers={"cookie": "sid=1"}, at={"cookie:sid": "strip"},
-    ),
-    Row(
-        "towards an unknown party the stricter side of the share table counts",
-        url=f"https://other.example/?em={MAIL}", page=None, at={"query:em": "pseudonymize"},
-    ),
-]
+        Row(
+            "what is unknown matches every exception of a rule that allows",
+            shipped='- {id: s, why: x, where: {at: "query:x"}, category: cookie_id, action: strip}',
+            person='- {id: p, why: x, where: {at: "query:x"}, unless: {party: third}, category: cookie_id, action: allow}',
+            url="https://other.example/?x=1",
+            page=None,
+            at={"query:x": "strip"},
+        ),
+        Row(
+            "of a message that is no tracker's, cookies, session, account and credential are spared",
+            shipped='- id: s\n  why: x\n  where: {party: third, at: ["cookie:*", "query:x"]}\n  action: strip\n'
+            + "\n".join(
+                f'- {{id: s{n}, why: x, where: {{party: third, at: "query:{n}"}}, category: {category}, action: strip}}'
+                for n, category in enumerate(("session_id", "account_id", "credential"))
+            ),
+            url="https://other.example/?x=1&0=a&1=b&2=c",
+            page=None,
+            headers={"cookie": "sid=1"},
+            at={"query:x": "strip", "query:0": "allow", "query:1": "allow", "query:2": "allow"},
+            without=("cookie:sid",),
+        ),
+        Row(
+            "of a tracker's message nothing is spared",
+            shipped='- {id: s, why: x, where: {type: image, at: "cookie:*"}, category: session_id, action: strip}',
+            url="https://tracker.example/",
+            page=NEWS,
+            type=None,
+            headers={"cookie": "sid=1"},
+            at={"cookie:sid": "strip"},
+        ),
+        Row(
+            "what is known is not spared",
+            shipped='- {id: s, why: x, where: {party: third, at: "cookie:*"}, category: session_id, action: strip}',
+            url="https://other.example/",
+            page=NEWS,
+            headers={"cookie": "sid=1"},
+            at={"cookie:sid": "strip"},
+        ),
+        Row(
+            "failing all, a tracker is third",
+            shipped='- {id: s, why: x, where: {party: third, at: "cookie:*"}, category: session_id, action: strip}',
+            url="https://tracker.example/",
+            page=None,
+            headers={"cookie": "sid=1"},
+            at={"cookie:sid": "strip"},
+        ),
+        Row(
+            "towards an unknown party the stricter side of the share table counts",
+            url=f"https://other.example/?em={MAIL}",
+            page=None,
+            at={"query:em": "pseudonymize"},
+        ),
+    ]
+)
 
 UNTIL = [
     Row(
         "an exception holds until its day",
         shipped='- {id: s, why: x, where: {at: "query:x"}, action: strip}',
         person='- {id: p, why: x, where: {at: "query:x"}, action: allow, until: 2027-03-01}',
-        url="https://shop.example/?x=1", now=date(2027, 2, 28), at={"query:x": "allow"},
+        url="https://shop.example/?x=1",
+        now=date(2027, 2, 28),
+        at={"query:x": "allow"},
     ),
     Row(
         "from that day it has no effect",
         shipped='- {id: s, why: x, where: {at: "query:x"}, action: strip}',
         person='- {id: p, why: x, where: {at: "query:x"}, action: allow, until: 2027-03-01}',
-        url="https://shop.example/?x=1", now=date(2027, 3, 1), at={"query:x": "strip"},
+        url="https://shop.example/?x=1",
+        now=date(2027, 3, 1),
+        at={"query:x": "strip"},
     ),
 ]
 
@@ -638,7 +777,7 @@ def test_a_guard_covers_responses_and_frames() -> None:
 def test_lists_stand_between_shipped_rules_and_the_share_table() -> None:
     """A rule of a list loses against a shipped one and beats the table."""
     rules = policy(
-        '- {id: l, why: x, where: {host: tracker.example, category: email}, action: strip}\n'
+        "- {id: l, why: x, where: {host: tracker.example, category: email}, action: strip}\n"
         '- {id: s, why: x, where: {service: tracker, at: "query:a", category: email}, action: allow}'
     )
     listed = replace(rules, rules=tuple(replace(one, layer="list") if one.id == "l" else one for one in rules.rules))

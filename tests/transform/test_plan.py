@@ -160,8 +160,11 @@ def test_nothing_is_left(case: tuple[Fact, str, Disguise, bytes], place: str, ac
 def _may_pass(place: str, fact: Fact, part: str, worn: Disguise) -> bool:
     """Short and common values pass inside a longer text and in names."""
     form = next(form for form in forms(fact.category, fact.parts) if form.part == part)
-    return form.strength in ("weak", "whole") and not worn.digest and ("name" in place or place in (
-        "key", "text", "query, inside"))
+    return (
+        form.strength in ("weak", "whole")
+        and not worn.digest
+        and ("name" in place or place in ("key", "text", "query, inside"))
+    )
 
 
 @settings(max_examples=150, deadline=None)

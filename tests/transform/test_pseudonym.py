@@ -104,6 +104,7 @@ def test_times_move_back_at_most_a_year(value: str) -> None:
 
 def test_check_digits() -> None:
     """What was valid under Luhn stays so."""
+
     def luhn(digits: bytes) -> bool:
         doubled = [int(chr(d)) * (1 + i % 2) for i, d in enumerate(reversed(digits))]
         return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
