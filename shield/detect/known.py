@@ -196,6 +196,7 @@ _Part = tuple[bytes, Node, int, int]
 search (escapes that no reader opened), how many bytes there are; _BESIDE if they stand outside of it; else 0."""
 _BESIDE: Final = -1
 _ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})")
+_PERCENT, _BACKSLASH = b"%\\"
 _ESCAPES: Final = 4  # so often one escape may be inside another
 _HEADER: Final = f"header:{SEPARATOR}"
 _FRAMING: Final = frozenset(_HEADER + name for name in ("content-length", "transfer-encoding", "connection", "host"))
@@ -261,10 +262,10 @@ def _add_beside(parts: list[_Part], node: Node, text: bytes) -> None:
 
 def _add_opened(parts: list[_Part], node: Node, text: bytes, start: int, length: int = 0) -> None:
     """Bytes in which no reader opened the escapes, once more without them; UTF-16 as if it were UTF-8."""
-    if not (b"%" in text or b"\\u" in text or NUL in text):
+    if not (_PERCENT in text or _BACKSLASH in text or 0 in text):  # numbers: ten times as fast as bytes
         return
     length = length or len(text)
-    if NUL in text:
+    if 0 in text:
         parts.append((text.replace(NUL, b""), node, start, length))
     for _ in range(_ESCAPES):
         plain = _ESCAPE.sub(_unescaped, text)

@@ -14,7 +14,7 @@ from typing import Final
 from shield.errors import Unwritable
 from shield.tree import SEPARATOR, Node, show_address
 from shield.wire.limits import Budget
-from shield.wire.names import from_step, step
+from shield.wire.names import PERCENT, from_step, step
 from shield.wire.percent import COOKIE, INNER, NAMELESS
 
 PREFIX: Final = f"cookie:{SEPARATOR}"
@@ -92,6 +92,6 @@ def _cookie(node: Node, start: int, end: int) -> Node:
     stop = end
     if len(value) > 1 and value[:1] == value[-1:] == b'"':
         first, stop, value = first + 1, stop - 1, value[1:-1]
-    content = INNER.open(value) if b"%" in value else value
+    content = INNER.open(value) if PERCENT in value else value
     address = PREFIX + step(name.rstrip() if sign else name)
     return Node(node, address, first, stop, content, (start, end), COOKIE if sign else NAMELESS)

@@ -13,6 +13,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Final
 
 from shield.wire.keeping import Spelling, shared_characters
+from shield.wire.names import BACKSLASH
 
 _ESCAPE: Final = re.compile(
     rb"\\u([dD][89abAB][0-9A-Fa-f]{2})\\u([dD][c-fC-F][0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\(.)"
@@ -25,7 +26,7 @@ _SCALAR: Final = re.compile(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]
 
 def open_string(inner: bytes) -> bytes:
     """The content of a string given without its quotes."""
-    if b"\\" not in inner:
+    if BACKSLASH not in inner:
         return inner
     try:
         text, _ = scanstring(inner.decode("utf-8") + '"', 0, True)
@@ -59,7 +60,7 @@ class String:
 
     def close(self, content: bytes, raw: bytes) -> bytes:
         """Quote *content* in the manner of *raw*; what both have in common at the ends stays as it is spelled."""
-        if b"\\" not in raw:
+        if BACKSLASH not in raw:
             return b'"' + _closed(content, raw) + b'"'
         inner = raw[1:-1]
         old, spelling = open_string(inner), Spelling(_escapes(inner))

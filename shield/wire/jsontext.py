@@ -19,7 +19,7 @@ from shield.errors import Unreadable, Unwritable
 from shield.tree import SEPARATOR, Node, show_address
 from shield.wire.jsonstring import CONTAINER, SCALAR, STRING, Scalar, String, open_string
 from shield.wire.limits import Budget, TooMuch
-from shield.wire.names import from_step, step
+from shield.wire.names import BACKSLASH, from_step, step
 
 _WS: Final = rb"[ \t\n\r]*+"
 _STRING: Final = rb'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"'
@@ -215,5 +215,5 @@ class _Scan:
 def _opened(raw: bytes, kind: int) -> tuple[String | Scalar, bytes]:
     """Layer and content of a scalar."""
     if kind == _QUOTED:
-        return STRING, open_string(raw[1:-1]) if b"\\" in raw else raw[1:-1]
+        return STRING, open_string(raw[1:-1]) if BACKSLASH in raw else raw[1:-1]
     return SCALAR, raw

@@ -16,6 +16,7 @@ from shield.wire.base64text import read_base64
 from shield.wire.jsontext import read_json
 from shield.wire.limits import Budget, TooMuch
 from shield.wire.lines import read_line
+from shield.wire.names import PERCENT
 from shield.wire.percent import read_inner
 from shield.wire.url import read_url
 
@@ -37,13 +38,13 @@ _LINE_READERS: Final[tuple[Reader, ...]] = (read_line,)
 def open_values(leaves: Iterable[Node], budget: Budget) -> None:
     """Open what is nested in *leaves*, and in what that holds, and so on."""
     hint = _HINT.match
-    level = [leaf for leaf in leaves if b"%" in leaf.content or hint(leaf.content)]
+    level = [leaf for leaf in leaves if PERCENT in leaf.content or hint(leaf.content)]
     depth = 0
     while level:
         found: list[Node] = []
         for leaf in level:
             found += _open_one(leaf, budget, depth)
-        level = [leaf for leaf in found if b"%" in leaf.content or hint(leaf.content)]
+        level = [leaf for leaf in found if PERCENT in leaf.content or hint(leaf.content)]
         depth += 1
 
 

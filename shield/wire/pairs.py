@@ -12,7 +12,7 @@ from typing import Final
 
 from shield.tree import SEPARATOR, Node
 from shield.wire.limits import Budget
-from shield.wire.names import PLAIN, form_step, from_step
+from shield.wire.names import PERCENT, PLAIN, PLUS, form_step, from_step
 from shield.wire.percent import FORM, QUERY, Bare, Percent
 
 
@@ -44,7 +44,7 @@ class Pairs:
             if piece:
                 name, sign, value = piece.partition(b"=")
                 address = prefix + (name.decode() if is_plain(name) else form_step(name))
-                if b"%" in value or b"+" in value:
+                if PERCENT in value or PLUS in value:
                     value = open_value(value)
                 at = start + len(name) + len(sign)
                 out.append(Node(node, address, at, end, value, (start, end), layer if sign else bare))

@@ -14,6 +14,7 @@ from typing import Final
 from shield.errors import Unwritable
 from shield.tree import SEPARATOR, Node, Opened, show_address
 from shield.wire.limits import LIMITS, Budget, TooMuch
+from shield.wire.names import PERCENT
 from shield.wire.percent import PATH
 
 ROOT: Final = "path:"
@@ -46,7 +47,7 @@ def read_path(node: Node, budget: Budget) -> list[Node]:
     out: list[Node] = []
     for number, raw in enumerate(content[start:].split(b"/")):
         end = start + len(raw)
-        value = PATH.open(raw) if b"%" in raw else raw
+        value = PATH.open(raw) if PERCENT in raw else raw
         out.append(Node(node, prefix + str(number), start, end, value, None, PATH))
         start = end + 1
     node.children = tuple(out)

@@ -17,6 +17,7 @@ from shield.errors import Unreadable, Unwritable
 from shield.tree import ENVELOPE, SEPARATOR, Node
 from shield.wire.keeping import Spelling, shared
 from shield.wire.limits import Budget
+from shield.wire.names import PERCENT, PLUS
 
 _ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -44,9 +45,9 @@ class Percent:
 
     def open(self, raw: bytes) -> bytes:
         """The bytes that *raw* stands for."""
-        if self.plus_is_space and b"+" in raw:
+        if self.plus_is_space and PLUS in raw:
             raw = raw.replace(b"+", b" ")
-        return unquote_to_bytes(raw) if b"%" in raw else raw
+        return unquote_to_bytes(raw) if PERCENT in raw else raw
 
     def close(self, content: bytes, raw: bytes) -> bytes:
         """Write *content* in the manner of *raw*; what both have in common at the ends stays as it is spelled."""
@@ -56,10 +57,10 @@ class Percent:
         if old == content:
             return raw
         start, end = shared(old, content)
-        if b"%" not in raw:  # both have the same offsets
+        if PERCENT not in raw:  # both have the same offsets
             return raw[:start] + self._escape(content[start : len(content) - end], raw) + raw[len(raw) - end :]
         spelling = Spelling((match.start() - 2 * k, 1, 3) for k, match in enumerate(_ESCAPE.finditer(raw)))
-        while b"%" in raw[max(0, spelling.at(start) - 2) : spelling.at(start)]:
+        while PERCENT in raw[max(0, spelling.at(start) - 2) : spelling.at(start)]:
             start -= 1  # a bare percent sign: what follows it now could make it an escape
         middle = self._escape(content[start : len(content) - end], raw)
         return raw[: spelling.at(start)] + middle + raw[spelling.at(len(old) - end) :]
@@ -82,7 +83,7 @@ class Percent:
         return (seen | (_UNRESERVED - (escaped - _ALPHANUMERIC))) - self.never
 
     def _space(self, raw: bytes) -> bytes:
-        if self.plus_is_space and b"+" in raw:
+        if self.plus_is_space and PLUS in raw:
             return b"+"
         return b"%20" if b"%20" in raw else self.space
 
@@ -135,7 +136,7 @@ class CookieValue:
             Unwritable: a character that ends the value or the line (RFC 6265 section 4.1.1), and *raw*
                 shows no escapes.
         """
-        if b"%" in raw:
+        if PERCENT in raw:
             return _COOKIE.close(content, raw)
         inside = content.strip() if raw != raw.strip() else content  # blanks at the ends were there before
         if self.ends.search(inside):
