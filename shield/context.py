@@ -10,7 +10,7 @@ from shield.pattern import HostPattern, PathPattern, ValuePattern
 from shield.vocabulary import TRACKING_PURPOSES
 
 if TYPE_CHECKING:
-    from shield.tree import AddressPattern
+    from shield.address import AddressPattern
 
 __all__ = ["Context", "Endpoint", "Families", "Has", "HostPattern", "PathPattern", "Service", "Shape"]
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
+from shield.address import AddressPattern
 from shield.engine import Engine
 from shield.finding import Block, Issued, Redirect, Verdict
 from shield.message import Request, Response
@@ -21,7 +22,7 @@ from shield.outcome import Outcome
 from shield.person import Fact, Person
 from shield.policy.rule import Example, Policy, Rule
 from shield.transcript import read_request, read_response
-from shield.tree import AddressPattern, Node, Opened
+from shield.tree import Node, Opened
 from shield.twin.persona import make
 from shield.wire import reader
 from shield.wire.path import with_parts

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
+from shield.address import AddressPattern, show_address
 from shield.disguise import Disguise
-from shield.tree import AddressPattern, Node, show_address
+from shield.tree import Node
 
 How = Literal["place", "known", "shape", "identifier"]
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from shield.address import show_address
 from shield.detect.known import Matcher
 from shield.errors import ShieldError
 from shield.finding import Decision, Finding
 from shield.message import Frame, Request, Response
-from shield.tree import Opened, show_address
+from shield.tree import Opened
 
 PASSING = frozenset({"allow", "generalize"})
 

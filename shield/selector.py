@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from shield.tree import SEPARATOR, AddressPattern
+from shield.address import SEPARATOR, AddressPattern
 
 _MEMO_ADDRESSES: Final = 1000
 _MEMO_CHARACTERS: Final = 200

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shield.address import AddressPattern, parse_address
 from shield.message import Request
-from shield.tree import AddressPattern, parse_address
 from shield.wire import reader
 
 STEPS = st.sampled_from(["*", "**", "a", "ab", "a*", "*b", "a*b", ""])

@@ -21,11 +21,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shield.address import SEPARATOR, show_address
 from shield.engine import Engine
 from shield.finding import Block, Forward, Redirect
 from shield.keeper.recording import entry_of, without_values
 from shield.message import Frame, Request
-from shield.tree import SEPARATOR, show_address
 from shield.wire import reader
 from tests.people import DictBook, sample_person
 from tests.test_engine import COLLECT, NOW, SHOP, request, shipped

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from shield.address import AddressPattern, parse_address
 from shield.selector import Selector, Selectors
-from shield.tree import AddressPattern, parse_address
 
 
 def selector(rule: str, category: str, *texts: str, value: bytes | None = None) -> Selector:

@@ -6,19 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shield.address import SEPARATOR, AddressPattern, parse_address, show_address
 from shield.errors import Unwritable
-from shield.tree import (
-    ENVELOPE,
-    SEPARATOR,
-    AddressPattern,
-    Edits,
-    Node,
-    Opened,
-    parse_address,
-    rebuild,
-    show_address,
-    splice,
-)
+from shield.tree import ENVELOPE, Edits, Node, Opened, rebuild, splice
 
 ADDRESSES = [
     ("query:cid", ["query:", "cid"]),

@@ -100,11 +100,11 @@ def _run(facts: Path | None, rules: Path | None, config: Path | None) -> Run:
 
 def _told(run: Run, record: Record, *, reveal: bool) -> dict[str, Any]:
     """Plain data: what policy has to say, and what became of the message."""
+    from shield.address import show_address
     from shield.finding import Forward
     from shield.policy.decide import Decided
     from shield.policy.explain import explain as told_by_policy
     from shield.replay.record import write_request
-    from shield.tree import show_address
 
     outcome, engine_us = run.outcome(record)
     context = outcome.context

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import signal
 import socket
 import sys
@@ -69,6 +70,8 @@ async def _serve(keeper: Keeper, port: int, *, observe: bool) -> None:
     _check_free(port)
     proxy = Proxy(keeper, port=port, observe=observe)
     bound = await proxy.start()
+    gc.collect()
+    gc.freeze()  # what start made stays; walking it again would stop the loop for some 80 ms now and then
     try:
         ended = asyncio.Event()
         loop = asyncio.get_running_loop()

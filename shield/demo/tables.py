@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from shield.address import show_address
 from shield.demo.result import Arrival, Passed, Row, Step
 from shield.finding import Because, Forward
 from shield.message import Request
 from shield.outcome import Outcome
-from shield.tree import show_address
 from shield.wire import reader
 
 Outcomes = tuple[Outcome[Any], ...]

@@ -18,13 +18,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
+from shield.address import SEPARATOR
 from shield.detect import choice
 from shield.detect.choice import Hit
 from shield.detect.lexicon import NUL, Lexicon, Match, Owner
 from shield.detect.spelling import Spelling, spellings, telling_spellings
 from shield.finding import Finding
 from shield.person import Fact, Person, Persona
-from shield.tree import SEPARATOR, Node, Opened
+from shield.tree import Node, Opened
 
 __all__ = ["Hit", "Matcher", "Stream"]
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from shield.address import FLAT, SEPARATOR, show_address
 from shield.context import Context
 from shield.finding import Ask, Because, Block, Decision, Finding, Forward, Redirect, Verdict
-from shield.tree import FLAT, SEPARATOR, show_address
 
 LONGEST_ADDRESS: Final = 300
 VERDICTS: Final[dict[type, str]] = {Forward: "forward", Block: "block", Redirect: "redirect", Ask: "ask"}

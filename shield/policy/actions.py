@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from shield.address import SEPARATOR
 from shield.pattern import PathPattern
 from shield.policy.conditions import Placed, address, names_in
 from shield.policy.forms import Filled
 from shield.policy.text import Desk, Part, Text, did_you_mean
-from shield.tree import SEPARATOR
 from shield.vocabulary import ACTIONS, CATEGORIES, GENERALIZATIONS, fits
 
 ARGUMENTS: Final = {"to": ("generalize", "unwrap"), "scope": ("pseudonymize",), "answer": ("block",),

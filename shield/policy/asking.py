@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from shield.address import SEPARATOR, show_address
 from shield.context import Context
 from shield.finding import Answers, Because, Finding, Question
-from shield.tree import SEPARATOR, show_address
 
 MAY_WAIT: Final = frozenset({"document", "xhr", "websocket", None})
 

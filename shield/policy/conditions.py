@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from shield.address import FLAT, POINTERS, AddressPattern
 from shield.context import Has
 from shield.pattern import MATCHES, HostPattern, PathPattern, whole
 from shield.policy import linear
@@ -28,7 +29,6 @@ from shield.policy.forms import (
 from shield.policy.rule import Condition
 from shield.policy.text import Desk, Part, Table, Text, did_you_mean, nearest
 from shield.policy.world import World
-from shield.tree import FLAT, POINTERS, AddressPattern
 from shield.vocabulary import CATEGORIES, DIRECTIONS, PARTIES, PLACES, PURPOSES, SITES, TYPES, WHOSE
 
 PURPOSE: Final = word(PURPOSES, "purpose", "purposes")

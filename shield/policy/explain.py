@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from shield.address import SEPARATOR, show_address
 from shield.context import Context
 from shield.finding import Ask, Because, Block, Decision, Finding, Question, Redirect, Verdict
 from shield.policy.decide import Decided
 from shield.policy.opens import Opens
-from shield.tree import SEPARATOR, show_address
 
 VERDICTS = {"Forward": "forward", "Block": "block", "Redirect": "redirect", "Ask": "ask"}
 

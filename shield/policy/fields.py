@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from shield.address import SEPARATOR
 from shield.context import Context
 from shield.finding import Answers, Because, Finding
 from shield.policy import asking, contest
@@ -18,7 +19,7 @@ from shield.policy.clause import RANK, Held
 from shield.policy.rule import Cell, Policy
 from shield.policy.ruling import Ruling
 from shield.policy.share import look_up
-from shield.tree import SEPARATOR, Node, Opened
+from shield.tree import Node, Opened
 from shield.vocabulary import NEEDED_TRUE, NEEDED_TRUE_PURPOSES, fits
 
 _SPARED: Final = frozenset({"session_id", "account_id", "credential"})

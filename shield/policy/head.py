@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from shield.address import SEPARATOR
 from shield.context import Context
 from shield.finding import Because, Block, Forward, Verdict
 from shield.message import Request
@@ -14,7 +15,6 @@ from shield.policy.clause import Held
 from shield.policy.contest import because, message_key
 from shield.policy.rule import Policy, Rule
 from shield.policy.share import look_up
-from shield.tree import SEPARATOR
 
 Body = Literal["unneeded", "hold", "stream"]
 STREAM_BYTES: Final = 1 << 20

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
+from shield.address import AddressPattern
 from shield.context import Context
 from shield.finding import Answers, Finding
 from shield.message import Request
@@ -22,7 +23,7 @@ from shield.policy.decide import Decided
 from shield.policy.head import Head, ResponsePlan
 from shield.policy.rule import Condition, Policy, Rule
 from shield.selector import Selectors
-from shield.tree import AddressPattern, Opened
+from shield.tree import Opened
 from shield.vocabulary import PARTITION_MARK
 
 __all__ = ["Chosen", "Decided", "Head", "Index"]

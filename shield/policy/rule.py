@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from shield.address import AddressPattern
 from shield.context import Families, Has, HostPattern, PathPattern, Service
-from shield.tree import AddressPattern
 
 
 @dataclass(frozen=True, slots=True)

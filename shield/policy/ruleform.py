@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from shield.address import AddressPattern
 from shield.policy import actions
 from shield.policy.conditions import CATEGORY, UNLESS, WHERE_KEY, Placed, address, read_unless, read_where
 from shield.policy.example import EXAMPLE, read_example
@@ -15,7 +16,6 @@ from shield.policy.rule import Condition, Example, Rule
 from shield.policy.serviceform import NAME
 from shield.policy.text import Desk, Text, did_you_mean
 from shield.policy.world import Placement, RuleFile, World
-from shield.tree import AddressPattern
 from shield.vocabulary import ACTIONS, SCOPES
 
 UNTOUCHED: Final = {"true": "always", "when seen": "seen"}

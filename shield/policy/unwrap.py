@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from shield.address import AddressPattern
 from shield.context import Context
 from shield.policy.rule import Rule
-from shield.tree import AddressPattern, Opened
+from shield.tree import Opened
 
 _SAFE: Final = re.compile(rb"https?://[^\x00-\x20/?#\\@]+(?:[/?#][^\x00-\x20\\]*)?", re.IGNORECASE)
 _PART: Final = re.compile(r"\{([a-z][a-z0-9_]*)(?:\*\*)?\}")

@@ -18,6 +18,7 @@ from mitmproxy import exceptions, http
 from mitmproxy.addonmanager import Loader
 from mitmproxy.utils import asyncio_utils
 
+from shield.address import show_address
 from shield.finding import Block, Forward, Redirect
 from shield.outcome import Outcome
 from shield.proxy import gate
@@ -25,7 +26,6 @@ from shield.proxy.addon import Addon
 from shield.proxy.judge import Keeping
 from shield.proxy.reloading import follow
 from shield.transform.plan import Change
-from shield.tree import show_address
 
 logger = logging.getLogger("shield.proxy")
 

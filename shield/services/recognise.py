@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 
+from shield.address import SEPARATOR
 from shield.context import Context, Has, HostPattern, PathPattern, Service, Shape
 from shield.message import Headers, Request
 from shield.services.domains import registrable
 from shield.services.kind import Hints, kind
 from shield.services.party import Receiver, Standing, standing
-from shield.tree import SEPARATOR, Opened
+from shield.tree import Opened
 
 _TELLING: Final = frozenset({
     b"sec-fetch-site", b"sec-fetch-dest", b"sec-fetch-mode", b"origin", b"referer", b"accept",

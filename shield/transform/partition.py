@@ -7,7 +7,8 @@ cookie without one was set before, or by a script, and is dropped. So Shield sto
 
 from __future__ import annotations
 
-from shield.tree import SEPARATOR, Node
+from shield.address import SEPARATOR
+from shield.tree import Node
 from shield.vocabulary import PARTITION_MARK
 
 MARK = PARTITION_MARK.encode()

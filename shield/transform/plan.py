@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from shield.address import show_address
 from shield.context import Context
 from shield.errors import ShieldError, TwinError, Unwritable
 from shield.finding import Addition, Book, Decision, Finding, Issued
@@ -18,7 +19,7 @@ from shield.transform import pseudonym
 from shield.transform.exchange import Splice, exchanged, run_around
 from shield.transform.generalize import generalized
 from shield.transform.partition import marked, unmarked
-from shield.tree import Edits, Node, Opened, rebuild, show_address, splice
+from shield.tree import Edits, Node, Opened, rebuild, splice
 from shield.vocabulary import PERSONA_CATEGORIES
 
 

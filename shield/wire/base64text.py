@@ -11,8 +11,9 @@ import re
 from base64 import b64decode, b64encode, urlsafe_b64encode
 from typing import Final
 
+from shield.address import SEPARATOR
 from shield.errors import Unreadable
-from shield.tree import ENVELOPE, SEPARATOR, Node
+from shield.tree import ENVELOPE, Node
 from shield.wire.limits import Budget
 
 _TEXT: Final = re.compile(rb"(?:eyJ[A-Za-z0-9+/_-]{5,}|[A-Za-z0-9+/_-]{16,})={0,2}")

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from shield.address import SEPARATOR, show_address
 from shield.errors import Unwritable
-from shield.tree import SEPARATOR, Node, show_address
+from shield.tree import Node
 from shield.wire.limits import Budget
 from shield.wire.names import PERCENT, from_step, step
 from shield.wire.percent import COOKIE, INNER, NAMELESS

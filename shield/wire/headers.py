@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from shield.address import SEPARATOR
 from shield.errors import Unreadable, Unwritable
 from shield.message import Headers
-from shield.tree import SEPARATOR, Node
+from shield.tree import Node
 from shield.wire.cookies import read_cookies, read_set_cookie
 from shield.wire.limits import Budget, TooMuch
 from shield.wire.members import read_csp, read_dictionary, read_list

@@ -15,8 +15,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from shield.address import SEPARATOR, show_address
 from shield.errors import Unreadable, Unwritable
-from shield.tree import SEPARATOR, Node, show_address
+from shield.tree import Node
 from shield.wire.jsonstring import CONTAINER, SCALAR, STRING, Scalar, String, open_string
 from shield.wire.limits import Budget, TooMuch
 from shield.wire.names import BACKSLASH, from_step, step

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from shield.address import SEPARATOR, show_address
 from shield.errors import Unreadable, Unwritable
-from shield.tree import ENVELOPE, SEPARATOR, Node, show_address
+from shield.tree import ENVELOPE, Node
 from shield.wire.limits import Budget
 from shield.wire.pairs import QUERY_PAIRS
 

@@ -6,7 +6,7 @@ import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from shield.tree import SEPARATOR
+from shield.address import SEPARATOR
 
 PERCENT, PLUS, BACKSLASH = b"%+\\"
 """As numbers: ``PERCENT in value`` takes a tenth of ``b"%" in value``, which CPython tries as a number first."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from shield.tree import SEPARATOR, Node
+from shield.address import SEPARATOR
+from shield.tree import Node
 from shield.wire.limits import Budget
 from shield.wire.names import PERCENT, PLAIN, PLUS, form_step, from_step
 from shield.wire.percent import FORM, QUERY, Bare, Percent

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from shield.address import SEPARATOR, show_address
 from shield.errors import Unwritable
-from shield.tree import SEPARATOR, Node, Opened, show_address
+from shield.tree import Node, Opened
 from shield.wire.limits import LIMITS, Budget, TooMuch
 from shield.wire.names import PERCENT
 from shield.wire.percent import PATH

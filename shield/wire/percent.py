@@ -13,8 +13,9 @@ import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+from shield.address import SEPARATOR
 from shield.errors import Unreadable, Unwritable
-from shield.tree import ENVELOPE, SEPARATOR, Node
+from shield.tree import ENVELOPE, Node
 from shield.wire.keeping import Spelling, shared
 from shield.wire.limits import Budget
 from shield.wire.names import PERCENT, PLUS

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from shield.address import SEPARATOR, show_address
 from shield.errors import Unwritable
 from shield.message import Headers
-from shield.tree import SEPARATOR, Edits, Node, Opened, show_address
+from shield.tree import Edits, Node, Opened
 from shield.wire import cookies
 from shield.wire.headers import new_line
 from shield.wire.pairs import QUERY_PAIRS

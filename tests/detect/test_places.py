@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from shield.address import AddressPattern
 from shield.detect import opaque, places
 from shield.message import Request
 from shield.selector import Selector, Selectors
-from shield.tree import AddressPattern, Opened
+from shield.tree import Opened
 from shield.wire import reader
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from shield.address import parse_address
 from shield.context import Context
 from shield.disguise import Disguise
 from shield.errors import InputError
@@ -18,7 +19,7 @@ from shield.ledger.entry import LONGEST_ADDRESS, Change, Entry, container, make_
 from shield.ledger.reader import Reader
 from shield.ledger.store import Ledger
 from shield.ledger.summary import FATES, fate_of, summarize
-from shield.tree import Node, parse_address
+from shield.tree import Node
 from shield.vocabulary import ACTIONS, WHOSE
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -9,11 +9,12 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shield.address import AddressPattern
 from shield.context import Context, HostPattern, PathPattern
 from shield.finding import Decision, Finding, Forward
 from shield.policy.index import Index
 from shield.policy.rule import Cell, Condition, Policy, Rule
-from shield.tree import AddressPattern, Node, Opened
+from shield.tree import Node, Opened
 from shield.vocabulary import PROTECTIVE_ORDER
 from shield.wire import reader
 from tests.policy.deciding import request

@@ -17,7 +17,7 @@ from shield.person import Fact
 from shield.policy.load import Sources, fingerprint, load, read_facts
 from shield.policy.rule import Policy, Rule
 
-FORMS = Path("/work/shared/facts/rule_forms.yaml")
+FORMS = Path(__file__).parents[3] / "shared" / "facts" / "rule_forms.yaml"
 
 
 def written(folder: Path, text: str, name: str = "own.yaml") -> Path:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shield.address import AddressPattern
 from shield.context import Context, Endpoint, Has, HostPattern, PathPattern, Service, Shape
 from shield.message import Request
 from shield.services.recognise import Registry
-from shield.tree import AddressPattern
 from shield.wire import reader
 
 

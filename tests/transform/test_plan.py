@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shield.address import AddressPattern
 from shield.context import Context
 from shield.detect import places
 from shield.detect.known import Matcher
@@ -24,7 +25,7 @@ from shield.message import Request
 from shield.person import Fact
 from shield.selector import Selector, Selectors
 from shield.transform import Change, Plan, plan
-from shield.tree import AddressPattern, Opened
+from shield.tree import Opened
 from shield.vocabulary import PERSONA_CATEGORIES
 from shield.wire import reader, writer
 from tests.people import FACTS, DictBook, sample_person

@@ -10,8 +10,9 @@ import zlib
 import brotli
 import pytest
 
+from shield.address import parse_address
 from shield.message import Request, first_header
-from shield.tree import Edits, parse_address
+from shield.tree import Edits
 from shield.wire import reader, writer
 from shield.wire.codings import CODINGS
 

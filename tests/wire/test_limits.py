@@ -8,8 +8,9 @@ import urllib.parse
 
 import pytest
 
+from shield.address import parse_address
 from shield.message import Frame, Request
-from shield.tree import Edits, parse_address, rebuild
+from shield.tree import Edits, rebuild
 from shield.wire import reader, writer
 from shield.wire.limits import Limits
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from shield.address import show_address
 from shield.errors import Unwritable
-from shield.tree import Edits, show_address
+from shield.tree import Edits
 from shield.wire import reader, writer
 from tests.wire.vectors import Vector, edits_of, expected, load
 

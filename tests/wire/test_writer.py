@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from shield.address import parse_address, show_address
 from shield.errors import Unwritable
 from shield.message import Frame, Request, Response
-from shield.tree import Edits, Opened, parse_address, show_address
+from shield.tree import Edits, Opened
 from shield.wire import reader, writer
 from shield.wire.path import with_parts
 

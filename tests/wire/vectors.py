@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shield.address import parse_address, show_address
 from shield.message import Request
-from shield.tree import Edits, Node, Opened, parse_address, show_address
+from shield.tree import Edits, Node, Opened
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 NOTATIONS = ("path", "query", "form", "json", "text", "header", "nesting")
