@@ -320,9 +320,8 @@ class Opened:
     Attributes:
         path: root with children ``path:0``, ``path:1`` ... (segments, percent opened).
         query: root ``query:`` of what follows the first question mark, or None.
-        headers: one root per header line, in order (trailers of a request last), with address ``header:name`` (lower
-            case) and the
-            raw value as content; a Cookie line has children with addresses ``cookie:name``.
+        headers: one root per header line, in order (trailers of a request last), with address ``header:name``
+            (lower case) and the raw value as content; a Cookie line has children ``cookie:name``.
         body: root with address ``body`` whose content is the body as it came; below it, each as an only
             child that spans everything, its content codings (address ``body`` too), then its notation
             (``form:``, ``json:``, ``text`` ...). A body that is not understood is a leaf ``body`` with

@@ -46,7 +46,7 @@ HOSTS = [host for host, _ in KINDS.values()]
 TICKS = os.sysconf("SC_CLK_TCK")
 
 SHIELD = """
-import asyncio, sys, time
+import asyncio, gc, sys, time
 from pathlib import Path
 began = time.perf_counter()
 from shield.keeper import Keeper
@@ -56,6 +56,8 @@ async def main():
     keeper = Keeper.open(home)
     proxy = Proxy(keeper, port=port, upstream_map={"*": ("127.0.0.1", origin)}, upstream_ca=ca)
     await proxy.start()
+    gc.collect()
+    gc.freeze()  # as shield run does
     print(f"ready {time.perf_counter() - began:.2f}", flush=True)
     await asyncio.Event().wait()
 asyncio.run(main())
