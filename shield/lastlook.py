@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from shield.address import show_address
+from shield.address import SEPARATOR, show_address
 from shield.detect.known import Matcher
 from shield.errors import ShieldError
 from shield.finding import Decision, Finding
@@ -62,7 +62,7 @@ def check(leaving: Opened, matcher: Matcher, scope: str, decisions: Iterable[Dec
         if finding.whose != "me" or finding.likeness is None:
             continue
         if (finding.node.address, finding.likeness.fact_id) not in passing:
-            raise LeftBehind(
-                f"{finding.category} still at {show_address(finding.node.address)}"
-                f" ({finding.end - finding.start} bytes) after the edit"
-            )
+            at = finding.at
+            if matcher.holds(at.encode()):  # a name may hold a value too
+                at = show_address(finding.node.address.partition(SEPARATOR)[0])
+            raise LeftBehind(f"{finding.category} still at {at} ({finding.end - finding.start} bytes) after the edit")

@@ -165,7 +165,8 @@ class Node:
         return False
 
     def __repr__(self) -> str:
-        return f"<Node {show_address(self.address)} of {len(self.content)} bytes>"
+        place = show_address(self.address.partition(SEPARATOR)[0])  # names are the peer's, and may hold a value
+        return f"<Node {place} of {len(self.content)} bytes>"
 
 
 @dataclass(slots=True)

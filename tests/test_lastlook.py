@@ -60,3 +60,12 @@ def test_a_fact_that_an_edit_left_behind_is_found() -> None:
             lastlook.check(reader.read(doubtful(before, after)), MATCHER, "x", ())
     frame, other = Frame("request", b"a", True), Frame("request", b"b", True)
     assert lastlook.doubtful(frame, other, reader.read_frame(frame), ()) is other
+
+
+def test_what_it_says_and_what_a_node_shows_hold_no_value() -> None:
+    """Names are chosen by the page; one may hold the very fact."""
+    opened = reader.read(sent(target=b"/p?anna%40real.example=anna%40real.example"))
+    with pytest.raises(lastlook.LeftBehind) as caught:
+        lastlook.check(opened, MATCHER, "site:x.example", [])
+    assert "email still at query:" in str(caught.value)
+    assert "anna" not in str(caught.value) + repr(MATCHER.find(opened)) + repr(opened)

@@ -100,7 +100,6 @@ def _run(facts: Path | None, rules: Path | None, config: Path | None) -> Run:
 
 def _told(run: Run, record: Record, *, reveal: bool) -> dict[str, Any]:
     """Plain data: what policy has to say, and what became of the message."""
-    from shield.address import show_address
     from shield.finding import Forward
     from shield.policy.decide import Decided
     from shield.policy.explain import explain as told_by_policy
@@ -116,7 +115,7 @@ def _told(run: Run, record: Record, *, reveal: bool) -> dict[str, Any]:
         "page_site": context.site_domain,
         "persona": context.persona_scope,
         "modified": outcome.modified,
-        "changes": [{"at": show_address(one.at), "did": one.did, "rule": one.rule} for one in outcome.changes],
+        "changes": [{"at": one.at, "did": one.did, "rule": one.rule} for one in outcome.changes],
         "engine_us": engine_us,
         **shown,
     }

@@ -18,7 +18,6 @@ from mitmproxy import exceptions, http
 from mitmproxy.addonmanager import Loader
 from mitmproxy.utils import asyncio_utils
 
-from shield.address import show_address
 from shield.finding import Block, Forward, Redirect
 from shield.outcome import Outcome
 from shield.proxy import gate
@@ -130,12 +129,12 @@ def show(flow: http.HTTPFlow, outcome: Outcome[Any]) -> None:
         "purpose": outcome.context.purpose,
         "party": outcome.context.party,
         "rule": rule,
-        "changes": [f"{change.did} {show_address(change.at)}" for change in outcome.changes],
+        "changes": [f"{change.did} {change.at}" for change in outcome.changes],
     }
 
 
 def _told(change: Change) -> str:
-    return f"{change.did} {show_address(change.at)} ({change.where or change.rule})"
+    return f"{change.did} {change.at} ({change.where or change.rule})"
 
 
 def _kind(outcome: Outcome[Any]) -> str:
