@@ -14,9 +14,14 @@ POINTERS = frozenset({"json:", "protobuf:", "xml:"})
 """Notations whose steps form a path; in all others a name is one step, slashes and all."""
 FLAT = frozenset({
     "path:", "query:", "form:", "cookie:", "header:", "multipart:", "link:", "line:", "csp:", "sf:", "matrix:",
+    "grpc:", "event:", "jwt:",
 })  # fmt: skip
+LAYERS = (
+    "base32", "base64", "deflate", "dictionary", "entities", "gzip", "hex", "lz", "percent", "quoted", "text", "zlib",
+)  # fmt: skip
+"""Steps without a name: one value inside another, opened."""
 _ANY_NAMED = ("query:", "form:", "multipart:")
-_NEXT = re.compile(r"/(?=(?:[a-z]+:)|(?:base64|hex|gzip|percent|jwt|text|deflate)(?:/|$))")
+_NEXT = re.compile(rf"/(?=(?:[a-z]+:)|(?:{'|'.join(LAYERS)})(?:/|$))")
 
 
 def parse_address(text: str) -> str:

@@ -22,7 +22,8 @@ TYPES: Final = (
     "websocket", "eventsource", "manifest", "worker", "object", "report", "other",
 )  # fmt: skip
 PLACES: Final = (
-    "path", "query", "header", "cookie", "form", "json", "multipart", "protobuf", "text", "frame", "link",
+    "path", "query", "header", "cookie", "form", "json", "multipart", "protobuf", "grpc", "xml", "text", "event",
+    "frame", "link",
 )  # fmt: skip
 
 CATEGORIES: Final = (

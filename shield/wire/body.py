@@ -4,8 +4,8 @@ What decides:
 
 1. A first character ``{`` or ``[`` (after blanks and prefixes) that reads as JSON to the end is ``json:`` under every
    content type, for Clearcut sends it as a form and beacons send it as text/plain.
-2. Else the content type: JSON types that did not read are unreadable, ``application/x-www-form-urlencoded`` is
-   ``form:``, text/plain and NDJSON are ``text`` with lines.
+2. Else the content type (``BY_TYPE``): JSON types that did not read are unreadable,
+   ``application/x-www-form-urlencoded`` is ``form:``, text/plain and NDJSON are ``text`` with lines.
 3. Without a content type, text without control characters is ``text`` (a beacon's default).
 
 Bytes that begin as gzip does are opened as such, whether a coding was declared or not.
@@ -16,6 +16,7 @@ Everything else (multipart, protobuf, HTML ...) is a leaf ``body`` with ``unread
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from shield.errors import Unreadable
@@ -53,7 +54,7 @@ def read_body(body: bytes, content_type: bytes | None, codings: bytes, budget: B
         if inner.content.startswith(_GZIP):
             inner = _uncoded(inner, b"gzip", budget)
         if inner.content:
-            _read_notation(inner, media_type(content_type), budget)
+            read_notation(inner, content_type or b"", budget)
     except Unreadable as error:
         inner.unreadable = error.message
     return root
@@ -82,32 +83,48 @@ def _uncoded(node: Node, token: bytes, budget: Budget) -> Node:
     return child
 
 
-def _read_notation(node: Node, kind: bytes, budget: Budget) -> None:
-    """Open *node* as what it is.
+def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
+    """Open *node* (a body, or a part that states a type of its own) as what it is.
+
+    Args:
+        content_type: value of the header with its parameters; empty if there is none.
 
     Raises:
         Unreadable: nobody here reads it.
     """
-    if _JSON_START.match(node.content) or _JSON_TYPE.fullmatch(kind):
+    kind = media_type(content_type)
+    is_json = _JSON_TYPE.fullmatch(kind) is not None
+    if is_json or _JSON_START.match(node.content):
         try:
             open_values(read_json(node, budget, "json:"), budget)
         except TooMuch:
             raise
         except Unreadable:
-            if _JSON_TYPE.fullmatch(kind):
+            if is_json:
                 raise
         else:
             return
-    if kind == FORM_TYPE:
-        _read_form(node, budget)
-    elif kind in _TEXT_TYPES or not (kind or _BINARY.search(node.content)):
-        open_lines(read_lines(node, budget), budget)
+    if kind in BY_TYPE:
+        BY_TYPE[kind](node, content_type, budget)
+    elif not (kind or _BINARY.search(node.content)):
+        _read_text(node, content_type, budget)
     else:
         raise Unreadable("nobody here reads this content type")
 
 
-def _read_form(node: Node, budget: Budget) -> None:
+def _read_form(node: Node, content_type: bytes, budget: Budget) -> None:
     form = Node(node, "form:", 0, len(node.content), node.content)
     leaves = FORM_PAIRS.read(form, budget)
     node.children, node.notation = (form,), ENVELOPE
     open_values(leaves, budget)
+
+
+def _read_text(node: Node, content_type: bytes, budget: Budget) -> None:
+    open_lines(read_lines(node, budget), budget)
+
+
+BY_TYPE: Final[dict[bytes, Callable[[Node, bytes, Budget], None]]] = {
+    FORM_TYPE: _read_form,
+    **dict.fromkeys(_TEXT_TYPES, _read_text),
+}
+"""Who opens a body of this type: called with the node, the whole content type, and the budget."""

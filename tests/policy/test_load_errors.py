@@ -138,11 +138,11 @@ WORDS = [
     ]),
     ("place", HEAD + "    where: {place: qurey, name: x}\n    action: strip\n", [
         "4:20: unknown place 'qurey' | did you mean 'query'? places: path query header cookie form json multipart "
-        "protobuf text frame link",
+        "protobuf grpc xml text event frame link",
     ]),
     ("place in an address", HEAD + '    where: {at: "qurey:x"}\n    action: strip\n', [
         "4:17: unknown place 'qurey' | did you mean 'query'? places: path query header cookie form json multipart "
-        "protobuf text frame link",
+        "protobuf grpc xml text event frame link",
     ]),
     ("notation in an address", HEAD + '    where: {at: "form:a/jsn:/b"}\n    action: strip\n', [
         "4:17: unknown notation 'jsn:' | did you mean 'json:'?",

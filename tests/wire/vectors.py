@@ -12,7 +12,7 @@ from shield.message import Request
 from shield.tree import Edits, Node, Opened
 
 FOLDER = Path(__file__).parent.parent / "vectors"
-NOTATIONS = ("path", "query", "form", "json", "text", "header", "nesting")
+NOTATIONS = tuple(sorted(path.stem for path in FOLDER.glob("*.json")))
 
 
 @dataclass(frozen=True)
