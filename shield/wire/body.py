@@ -25,6 +25,7 @@ from shield.wire.codings import coding
 from shield.wire.jsontext import read_json
 from shield.wire.limits import ALWAYS_FINE_BYTES, Budget, TooMuch
 from shield.wire.lines import read_lines
+from shield.wire.names import below
 from shield.wire.nesting import open_lines, open_values
 from shield.wire.pairs import FORM_PAIRS
 
@@ -96,7 +97,7 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
     is_json = _JSON_TYPE.fullmatch(kind) is not None
     if is_json or _JSON_START.match(node.content):
         try:
-            open_values(read_json(node, budget, "json:"), budget)
+            open_values(read_json(node, budget, below(node.address, "json:")), budget)
         except TooMuch:
             raise
         except Unreadable:
@@ -113,7 +114,7 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
 
 
 def _read_form(node: Node, content_type: bytes, budget: Budget) -> None:
-    form = Node(node, "form:", 0, len(node.content), node.content)
+    form = Node(node, below(node.address, "form:"), 0, len(node.content), node.content)
     leaves = FORM_PAIRS.read(form, budget)
     node.children, node.notation = (form,), ENVELOPE
     open_values(leaves, budget)

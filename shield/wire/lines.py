@@ -14,6 +14,7 @@ from shield.address import SEPARATOR, show_address
 from shield.errors import Unreadable, Unwritable
 from shield.tree import ENVELOPE, Node
 from shield.wire.limits import Budget
+from shield.wire.names import below
 from shield.wire.pairs import QUERY_PAIRS
 
 _QUERY: Final = re.compile(rb"[A-Za-z0-9_.~%\[\]$*:!+-]{1,128}=(?:[^\s&=][^\s]*|[^\s&]*&[^\s]*)")
@@ -58,8 +59,8 @@ def read_lines(node: Node, budget: Budget) -> list[Node]:
     """
     content = node.content
     budget.spend(content.count(b"\n") + 2, 2 * len(content))
-    text = Node(node, "text", 0, len(content), content)
-    prefix = f"text{SEPARATOR}line:{SEPARATOR}"
+    text = Node(node, below(node.address, "text"), 0, len(content), content)
+    prefix = f"{text.address}{SEPARATOR}line:{SEPARATOR}"
     lines: list[Node] = []
     start = 0
     for number, raw in enumerate(content.split(b"\n")):

@@ -25,6 +25,11 @@ def from_step(text: str) -> bytes:
     return text.replace("\udc1f", SEPARATOR).encode("utf-8", "surrogateescape")
 
 
+def below(address: str, step: str) -> str:
+    """The address of what a whole body or part holds; a body itself does not show (``json:``, not ``body/json:``)."""
+    return step if address == "body" else f"{address}{SEPARATOR}{step}"
+
+
 def percent_step(name: bytes) -> str:
     """A name with percent escapes as text (``ud%5Bem%5D`` is ``ud[em]``)."""
     return step(unquote_to_bytes(name) if PERCENT in name else name)
