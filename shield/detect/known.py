@@ -124,6 +124,17 @@ class Matcher:
         _add_beside(parts, Node(None, "line", 0, len(data), data), data)
         return any(self.hits(part[0]) for part in parts)
 
+    def suspects(self, data: bytes, scope: str | None = None) -> bool:
+        """Whether :meth:`find` could find anything in a message of these raw bytes, however they are read.
+
+        False is certain for every notation that writes values as they are; what is escaped, packed or encoded
+        (``%``, backslash, NUL, base64 ...) has to be opened first. True may be a false alarm.
+
+        Cost without a hit: 3 µs per KB.
+        """
+        own = self._lexicon_of(scope)
+        return self._lexicon.suspects(data) or (own is not None and own.suspects(data))
+
     def stream(self, scope: str | None = None) -> Stream:
         """A search through bytes that come in pieces."""
         return Stream(self, scope)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from ahocorasick_rs import BytesAhoCorasick
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from shield.detect.spelling import Edge, Spelling
 from shield.finding import Likeness
@@ -26,6 +26,9 @@ _NO_DIGITS: Final = bytes(byte for byte in range(256) if not 0x30 <= byte <= 0x3
 # no-break space in UTF-8.
 _NUMBER: Final = re.compile(rb"[0-9](?:[ +\-./()\t\xc2\xa0]{0,3}[0-9]){3,}")
 _ESCAPE_BEFORE: Final = re.compile(rb"(?:%(?:25)*[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[nrtbf])\Z")
+_SHORT: Final = 2
+_SURE_DIGITS: Final = 9
+_TEXT: Final = bytes(byte for byte in range(256) if byte >= 0x20 or byte in b"\t\n\r")
 _DIGITS: Final = frozenset(b"0123456789")
 _LETTERS_AND_DIGITS: Final = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -82,6 +85,7 @@ class Lexicon:
         self._number_machine = BytesAhoCorasick(list(numbers))
         spans = [len(entry.text) * (4 if entry.is_number else 1) for entry in entries]
         self.longest = max(spans, default=0) + 2
+        self._suspects = _Suspects(entries)
 
     def scan(self, buffer: bytes) -> list[Match]:
         """Every spelling in *buffer*, also overlapping ones, in no order.
@@ -103,8 +107,76 @@ class Lexicon:
                 found.extend(_find_numbers([entry for index in seen for entry in self._numbers[index]], buffer))
         return found
 
+    def suspects(self, raw: bytes) -> bool:
+        """Whether :meth:`scan` could find anything in texts that *raw* holds, wherever they begin and end."""
+        return self._suspects.any(raw)
+
     def __repr__(self) -> str:
         return f"<Lexicon of {self.count} spellings>"
+
+
+class _Suspects:
+    """A quick look at raw bytes of which nobody knows yet where a value begins.
+
+    It may be wrong in one direction only. What is unmistakable counts wherever it stands, for the bytes beside it may
+    be a tag or a length; what is short or common counts between bytes that are no letter or digit, and everywhere
+    in bytes that are no text.
+    """
+
+    def __init__(self, entries: list[Entry]) -> None:
+        words: dict[bytes, list[Entry]] = {}
+        numbers: dict[bytes, bool] = {}
+        for entry in entries:
+            if entry.is_number:
+                numbers[entry.text] = numbers.get(entry.text, False) or len(entry.text) >= _SURE_DIGITS
+            elif entry.strength != "tiny":
+                for key in _keys_of(entry):
+                    words.setdefault(key, []).append(entry)
+        self._words = list(words.values())
+        self._is_sure = list(numbers.values())
+        self._word_machine = BytesAhoCorasick(list(words), implementation=Implementation.DFA)
+        self._number_machine = BytesAhoCorasick(list(numbers), implementation=Implementation.DFA)
+
+    def any(self, raw: bytes) -> bool:
+        """See :meth:`Lexicon.suspects`."""
+        return self._has_word(raw) or (bool(self._is_sure) and self._has_number(raw))
+
+    def _has_word(self, raw: bytes) -> bool:
+        buffer = NUL + raw
+        lowered = buffer.lower()
+        for index, start, _ in self._word_machine.find_matches_as_indexes(lowered, overlapping=True):
+            for entry in self._words[index]:
+                first = start + (len(entry.text) <= _SHORT)
+                end = first + len(entry.text)
+                if (buffer if entry.exact else lowered)[first:end] != entry.text:
+                    continue
+                if entry.strength == "strong" or is_apart(buffer, first, end, entry.edge) or _is_binary(raw):
+                    return True
+        return False
+
+    def _has_number(self, raw: bytes) -> bool:
+        digits = raw.translate(None, _NO_DIGITS)
+        hits = self._number_machine.find_matches_as_indexes(digits, overlapping=True)
+        return any(self._is_sure[index] for index, _, _ in hits) or (bool(hits) and self._is_one_run(raw, hits))
+
+    def _is_one_run(self, raw: bytes, hits: list[tuple[int, int, int]]) -> bool:
+        """Whether few digits that follow each other do so without a letter between them."""
+        digits = raw.translate(None, _NO_DIGITS)
+        wanted = {digits[start:end] for _, start, end in hits}
+        runs = (found[0].translate(None, _NO_DIGITS) for found in _NUMBER.finditer(raw))
+        return any(one in run for run in runs for one in wanted)
+
+
+def _keys_of(entry: Entry) -> list[bytes]:
+    """What the machine looks for: the beginning; of one or two letters with any byte before them that is none."""
+    if len(entry.text) > _SHORT:
+        return [entry.text.lower()[:KEY]]
+    return [bytes([byte]) + entry.text.lower() for byte in range(256) if byte not in _LETTERS_AND_DIGITS]
+
+
+def _is_binary(raw: bytes) -> bool:
+    """Whether it holds a byte that no text has."""
+    return bool(raw.translate(None, _TEXT))
 
 
 def _collect(spelled: Iterable[tuple[Spelling, Owner]]) -> list[Entry]:
