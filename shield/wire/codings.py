@@ -82,10 +82,26 @@ def _open_brotli(raw: bytes, limit: int) -> bytes:
     return b"".join(out)
 
 
-def _open_zstd(raw: bytes, limit: int) -> bytes:
+def new_zstd_opening() -> Any:
+    """A decompressor within the window limit.
+
+    Raises:
+        Unreadable: its library is not there.
+    """
     if _ZSTD is None:
         raise Unreadable("content coding zstd needs backports.zstd")
-    machine = _ZSTD.ZstdDecompressor(options={_ZSTD.DecompressionParameter.window_log_max: _LARGEST_WINDOW})
+    return _ZSTD.ZstdDecompressor(options={_ZSTD.DecompressionParameter.window_log_max: _LARGEST_WINDOW})
+
+
+def new_zstd_closing() -> Any:
+    """A fast compressor. Raises as :func:`new_zstd_opening`."""
+    if _ZSTD is None:
+        raise Unreadable("content coding zstd needs backports.zstd")
+    return _ZSTD.ZstdCompressor(1)
+
+
+def _open_zstd(raw: bytes, limit: int) -> bytes:
+    machine = new_zstd_opening()
     content: bytes = machine.decompress(raw, limit + 1)
     if len(content) <= limit and (not machine.eof or machine.unused_data):
         raise Unreadable("cut off, or bytes after the end")
@@ -93,9 +109,13 @@ def _open_zstd(raw: bytes, limit: int) -> bytes:
 
 
 def _close_deflate(content: bytes, raw: bytes) -> bytes:
-    """In the wrapper that *raw* had (RFC 1950 section 2.2: the first two bytes are a multiple of 31)."""
-    has_header = len(raw) > 1 and raw[0] & 15 == 8 and int.from_bytes(raw[:2]) % 31 == 0
-    return zlib.compress(content, 1, wbits=15 if has_header else -15)
+    """In the wrapper that *raw* had."""
+    return zlib.compress(content, 1, wbits=15 if has_zlib_header(raw) else -15)
+
+
+def has_zlib_header(raw: bytes) -> bool:
+    """RFC 1950 section 2.2: the first two bytes are a multiple of 31."""
+    return len(raw) > 1 and raw[0] & 15 == 8 and int.from_bytes(raw[:2]) % 31 == 0
 
 
 def _close_zstd(content: bytes) -> bytes:
