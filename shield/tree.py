@@ -66,7 +66,14 @@ class _Envelope:
         raise Unwritable(f"nothing can be added to {show_address(node.address)}")
 
 
+class _Headed(_Envelope):
+    """A value behind header lines that speak about it: the node goes with its last child, whatever else it holds."""
+
+    name = "headed"
+
+
 ENVELOPE: Notation = _Envelope()
+HEADED: Notation = _Headed()
 
 
 class Node:
@@ -212,7 +219,11 @@ class Edits:
             if parent is None or parent in out or parent in self.content or parent in self.added:
                 continue
             lost[parent] = lost.get(parent, 0) + 1
-            if lost[parent] == len(parent.children) and parent.notation is not None and parent.notation.vanishes:
+            if parent.notation is HEADED:
+                is_empty = parent.children[-1] in out
+            else:
+                is_empty = lost[parent] == len(parent.children)
+            if is_empty and parent.notation is not None and parent.notation.vanishes:
                 out.add(parent)
                 pending.append(parent)
         return out

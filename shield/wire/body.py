@@ -10,7 +10,7 @@ What decides:
 
 Bytes that begin as gzip does are opened as such, whether a coding was declared or not.
 
-Everything else (multipart, protobuf, HTML ...) is a leaf ``body`` with ``unreadable`` set.
+Everything else (images, HTML ...) is a leaf ``body`` with ``unreadable`` set.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from shield.wire.codings import coding
 from shield.wire.jsontext import read_json
 from shield.wire.limits import ALWAYS_FINE_BYTES, Budget, TooMuch
 from shield.wire.lines import read_lines
+from shield.wire.multipart import TYPES as MULTIPART_TYPES
+from shield.wire.multipart import read_multipart
 from shield.wire.names import below
 from shield.wire.nesting import open_lines, open_values
 from shield.wire.pairs import FORM_PAIRS
@@ -120,6 +122,10 @@ def _read_form(node: Node, content_type: bytes, budget: Budget) -> None:
     open_values(leaves, budget)
 
 
+def _read_multipart(node: Node, content_type: bytes, budget: Budget) -> None:
+    read_multipart(node, content_type, budget, read_notation)
+
+
 def _read_text(node: Node, content_type: bytes, budget: Budget) -> None:
     open_lines(read_lines(node, budget), budget)
 
@@ -127,5 +133,6 @@ def _read_text(node: Node, content_type: bytes, budget: Budget) -> None:
 BY_TYPE: Final[dict[bytes, Callable[[Node, bytes, Budget], None]]] = {
     FORM_TYPE: _read_form,
     **dict.fromkeys(_TEXT_TYPES, _read_text),
+    **dict.fromkeys(MULTIPART_TYPES, _read_multipart),
 }
 """Who opens a body of this type: called with the node, the whole content type, and the budget."""
