@@ -7,6 +7,7 @@ What decides:
 2. Else the content type (``BY_TYPE``): JSON types that did not read are unreadable,
    ``application/x-www-form-urlencoded`` is ``form:``, text/plain and NDJSON are ``text`` with lines.
 3. Without a content type, text without control characters is ``text`` (a beacon's default).
+4. What is none of these, or called a form or text and is binary, may be protobuf (``binary``).
 
 Bytes that begin as gzip does are opened as such, whether a coding was declared or not.
 
@@ -21,6 +22,7 @@ from typing import Final
 
 from shield.errors import Unreadable
 from shield.tree import ENVELOPE, Node
+from shield.wire.binary import BINARY_TYPES, is_mislabelled, open_octets
 from shield.wire.codings import coding
 from shield.wire.jsontext import read_json
 from shield.wire.limits import ALWAYS_FINE_BYTES, Budget, TooMuch
@@ -38,6 +40,8 @@ _BINARY: Final = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _GZIP: Final = b"\x1f\x8b\x08"
 """RFC 1952, section 2.3.1. Scripts pack what they send and do not say so in Content-Encoding."""
 FORM_TYPE: Final = b"application/x-www-form-urlencoded"
+_UNRELIABLE: Final = frozenset({b"", FORM_TYPE, b"text/plain"})
+"""What clients say that do not say what they send."""
 
 
 def read_body(body: bytes, content_type: bytes | None, codings: bytes, budget: Budget) -> Node:
@@ -96,7 +100,7 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
         Unreadable: nobody here reads it.
     """
     kind = media_type(content_type)
-    is_json = _JSON_TYPE.fullmatch(kind) is not None
+    is_json = kind not in BINARY_TYPES and _JSON_TYPE.fullmatch(kind) is not None
     if is_json or _JSON_START.match(node.content):
         try:
             open_values(read_json(node, budget, below(node.address, "json:")), budget)
@@ -107,12 +111,24 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
                 raise
         else:
             return
+    if kind in _UNRELIABLE and is_mislabelled(node) and _opened_as_octets(node, budget):
+        return
     if kind in BY_TYPE:
         BY_TYPE[kind](node, content_type, budget)
     elif not (kind or _BINARY.search(node.content)):
         _read_text(node, content_type, budget)
     else:
         raise Unreadable("nobody here reads this content type")
+
+
+def _opened_as_octets(node: Node, budget: Budget) -> bool:
+    try:
+        open_octets(node, b"", budget)
+    except TooMuch:
+        raise
+    except Unreadable:
+        return False
+    return True
 
 
 def _read_form(node: Node, content_type: bytes, budget: Budget) -> None:
@@ -132,6 +148,7 @@ def _read_text(node: Node, content_type: bytes, budget: Budget) -> None:
 
 BY_TYPE: Final[dict[bytes, Callable[[Node, bytes, Budget], None]]] = {
     FORM_TYPE: _read_form,
+    **BINARY_TYPES,
     **dict.fromkeys(_TEXT_TYPES, _read_text),
     **dict.fromkeys(MULTIPART_TYPES, _read_multipart),
 }
