@@ -9,18 +9,17 @@ Source: wire facts, section 6 (normalisations of Meta, Google and Amazon, with v
 
 from __future__ import annotations
 
-import hashlib
 import re
 import string
 import unicodedata
-from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote_from_bytes
 
-DIGESTS: Final = ("md5", "sha1", "sha256")
-_UNESCAPED: Final = "!*'()~-._"  # what encodeURIComponent leaves alone
+from shield.digests import DIGESTS, digest_of
+from shield.encoders import ENCODERS
+
+__all__ = ["COMPANIES", "DIGESTS", "ENCODERS", "EVERYWHERE", "Disguise", "clear_texts", "digest_of", "digest_texts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +28,21 @@ class Disguise:
 
     Attributes:
         normal: name of a normalisation: ``plain``, ``lower``, ``meta``, ``google``, ``amazon`` ...
-        digest: ``""``, ``md5``, ``sha1`` or ``sha256``.
+        digest: ``""``, or a name of DIGESTS.
         encodings: names of ENCODERS, outermost last: ``percent``, ``hex``, ``base64`` ...
+        before: what was done before the digest: names of ENCODERS, or of DIGESTS, which are written in hex there.
     """
 
     normal: str = "plain"
     digest: str = ""
     encodings: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """For reports: ``sha256 (google) base64url``; empty for the plain value."""
-        digest = f"{self.digest} ({self.normal})" if self.digest else ""
+        before = "".join(f" of {step}" for step in reversed(self.before))
+        digest = f"{self.digest}{before} ({self.normal})" if self.digest else ""
         return " ".join(filter(None, (digest, *self.encodings)))
 
     def write(self, category: str, part: str, value: str) -> bytes | None:
@@ -65,32 +67,17 @@ class Disguise:
         except UnicodeEncodeError:
             return None
         if self.digest:
-            data = digest_of(self.digest, data)
+            data = digest_of(self.digest, prepared(data, self.before))
         for encoding in encodings:
             data = ENCODERS[encoding](data)
         return data
 
 
-def digest_of(name: str, data: bytes) -> bytes:
-    """The digest of DIGESTS with this name; as a label on the wire, not as a protection of ours."""
-    return hashlib.new(name, data, usedforsecurity=False).digest()
-
-
-def _percent(data: bytes) -> bytes:
-    return quote_from_bytes(data, safe=_UNESCAPED).encode()
-
-
-ENCODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
-    "percent": _percent,
-    "form": lambda data: _percent(data).replace(b"%20", b"+"),
-    "hex": lambda data: data.hex().encode(),
-    "HEX": lambda data: data.hex().upper().encode(),
-    "base64": b64encode,
-    "base64-unpadded": lambda data: b64encode(data).rstrip(b"="),
-    "base64url": lambda data: urlsafe_b64encode(data).rstrip(b"="),
-    "base64url-padded": urlsafe_b64encode,
-}
-"""How bytes are written as text. ``base64url`` is without padding, as Google's tag writes digests."""
+def prepared(data: bytes, steps: tuple[str, ...]) -> bytes:
+    """What a digest is made of: *data*, written in ENCODERS or as the hexadecimal digits of DIGESTS."""
+    for step in steps:
+        data = DIGESTS[step](data).hex().encode() if step in DIGESTS else ENCODERS[step](data)
+    return data
 
 
 # --- normalisations ------------------------------------------------------------------------------------

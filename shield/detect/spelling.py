@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from shield.disguise import DIGESTS, ENCODERS, Disguise, clear_texts, digest_of, digest_texts
+from shield.digests import USUAL
+from shield.disguise import ENCODERS, Disguise, clear_texts, digest_of, digest_texts
 from shield.finding import Likeness
 from shield.forms import Form, Strength, forms
 from shield.person import Fact
@@ -138,7 +139,7 @@ def _digests(fact: Fact, form: Form) -> Iterator[Spelling]:
     if form.strength == "whole" and form.part == "local":
         return
     for normal, text in digest_texts(fact.category, form.part, form.text):
-        for name in DIGESTS:
+        for name in USUAL:
             value = digest_of(name, text.encode())
             yield Spelling(value.hex().encode(), _like(fact, form, normal, name, "hex"), "strong", "none", exact=False)
             standard = ENCODERS["base64-unpadded"](value)
