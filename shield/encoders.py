@@ -18,6 +18,7 @@ Encoder = Callable[[bytes], bytes]
 
 _UNESCAPED: Final = "!*'()~-._"  # what encodeURIComponent leaves alone
 _BASE58: Final = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"  # Bitcoin's, as IPFS and Flickr order it
+_PAIRS: Final = [bytes([one, two]) for one in _BASE58 for two in _BASE58]
 _LOWER, _UPPER = string.ascii_lowercase, string.ascii_uppercase
 _ROT13: Final = bytes.maketrans(
     (_LOWER + _UPPER).encode(), (_LOWER[13:] + _LOWER[:13] + _UPPER[13:] + _UPPER[:13]).encode()
@@ -33,13 +34,13 @@ def base58(data: bytes) -> bytes:
     """Base58 with Bitcoin's alphabet: a leading zero byte becomes ``1``. Source: draft-msporny-base58."""
     zeros = len(data) - len(data.lstrip(b"\0"))
     number = int.from_bytes(data)
-    letters = bytearray()
+    pairs: list[bytes] = []
     while number:
         number, several = divmod(number, 58**10)
-        for _ in range(10):
-            several, letter = divmod(several, 58)
-            letters.append(_BASE58[letter])
-    return b"1" * zeros + bytes(letters[::-1]).lstrip(b"1")
+        for _ in range(5):
+            several, pair = divmod(several, 58**2)
+            pairs.append(_PAIRS[pair])
+    return b"1" * zeros + b"".join(reversed(pairs)).lstrip(b"1")
 
 
 def _entities(data: bytes) -> bytes:

@@ -1,0 +1,155 @@
+"""What a form becomes under several layers, where no reader can take the outermost one off.
+
+A reader opens percent, base64, hex, gzip ... as long as a value is there to be seen (``wire.nesting``); what comes out
+is a leaf, and known in the clear. Three kinds of layers hide what they hold from a reader: a digest, and what gives
+text that looks like any other (reversed, rot13, base58). Under them everything is written out in advance:
+
+- every digest of every form in each company's normalisation; of a fact's main forms also the digest of each of their
+  encodings and of each other digest (as hexadecimal digits);
+- reversed, rot13 and base58 of a form, of its encodings, and of an encoding of these;
+- base64, base64url, base32, base58 and hex of an encoding, for texts in which they are one word among others.
+
+Each digest is stated as its bytes: ``detect.tokens`` knows them in hex and base64. A digest that somebody salted is
+another digest; fixed salts are entries of ``salts.yaml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final
+
+from shield.digests import DIGESTS, SHORT, USUAL
+from shield.disguise import Disguise, digest_texts
+from shield.encoders import ENCODERS
+from shield.forms import Form
+
+BLIND: Final = ("reversed", "rot13", "base58")
+"""Layers that a reader cannot see through."""
+_OPEN: Final = ("base64", "base64url", "base32", "hex", "HEX")
+_ESCAPES: Final = ("percent", "entities", "json")
+_PACKED: Final = ("zlib", "deflate", "gzip")
+_PLAIN: Final = (*_ESCAPES, *_OPEN, *BLIND)
+_BEFORE: Final = ("percent", "base64", "base64url", "base32", "hex", "HEX", "entities", "json", *BLIND)
+_MAIN: Final = frozenset({"value", "full", "given", "family", "international"})
+_FEWEST_BYTES: Final = 5
+_TELLING: Final = frozenset({"email", "phone", "username"})
+_LONG: Final = tuple(name for name in DIGESTS if name not in SHORT)
+_QUICK: Final = tuple(name for name in _LONG if name != "whirlpool")
+"""Whirlpool, being Python, takes a hundred times as long as the others."""
+
+
+def is_main(form: Form) -> bool:
+    """Whether it is one of the forms that a fact mostly travels in."""
+    return form.part in _MAIN and not form.is_variant and form.strength != "digest"
+
+
+@lru_cache(maxsize=16384)
+def _worn(normal: str, digest: str, encodings: tuple[str, ...], before: tuple[str, ...] = ()) -> Disguise:
+    return Disguise(normal, digest, encodings, before)
+
+
+def encoded(form: Form) -> Iterator[tuple[bytes, Disguise]]:
+    """The form under two or three encodings, and under one that a reader cannot see through."""
+    if form.strength not in ("strong", "weak") or form.is_variant:
+        return
+    texts = {form.text.encode(): "plain"} | {form.text.lower().encode(): "lower"}
+    for data, normal in texts.items():
+        if len(data) < _FEWEST_BYTES:
+            continue
+        for text, steps in _layers(data, is_deep=is_main(form) and form.strength == "strong"):
+            yield text, _worn(normal, "", steps)
+
+
+def _layers(data: bytes, is_deep: bool) -> Iterator[tuple[bytes, tuple[str, ...]]]:
+    yield from ((ENCODERS[name](data), (name,)) for name in (*BLIND, "base32"))
+    for first, one in _written(data, (*_PLAIN, *_PACKED)):
+        if first not in _PACKED:
+            yield from ((ENCODERS[name](one), (first, name)) for name in (*_OPEN, *BLIND))
+        elif is_deep:
+            yield from ((ENCODERS[name](one), (first, name)) for name in (*_OPEN, "base58"))
+        if not is_deep:
+            continue
+        for second, two in _written(one, (*_OPEN, *BLIND) if first in _PACKED else _PLAIN):
+            for third in BLIND:
+                if third != second or third == "base58":
+                    yield ENCODERS[third](two), (first, second, third)
+
+
+def _written(data: bytes, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """The encodings that change something."""
+    for name in names:
+        written = ENCODERS[name](data)
+        if written != data:
+            yield name, written
+
+
+def digested(category: str, form: Form) -> Iterator[tuple[bytes, Disguise]]:
+    """The digests of a form, as bytes; those of its encodings and of other digests only where it is a main form."""
+    if form.strength == "whole" and form.part == "local":
+        return
+    for normal, text in digest_texts(category, form.part, form.text):
+        data = text.encode()
+        first = {name: DIGESTS[name](data) for name in DIGESTS}
+        yield from ((digest, _worn(normal, name, ("hex",))) for name, digest in first.items() if name in _LONG)
+        is_deep = is_main(form) and category not in ("postal_address", "gender")
+        names = USUAL if not is_deep else _LONG if category in _TELLING else _QUICK
+        for name, digest in first.items():
+            if name in SHORT or not (is_deep or name in USUAL):
+                continue
+            yield from _of(digest.hex().encode(), normal, (name,), names)
+        for name, written in _written(data, _BEFORE):
+            yield from _of(written, normal, (name,), names)
+        if is_deep:
+            yield from _thrice(first, normal)
+
+
+def _of(data: bytes, normal: str, before: tuple[str, ...], names: Iterable[str]) -> Iterator[tuple[bytes, Disguise]]:
+    for name in names:
+        yield DIGESTS[name](data), _worn(normal, name, ("hex",), before)
+
+
+def _thrice(first: dict[str, bytes], normal: str) -> Iterator[tuple[bytes, Disguise]]:
+    """A digest of a digest of a digest, of the usual ones."""
+    for one in USUAL[:3]:
+        for two in USUAL[:3]:
+            digest = DIGESTS[two](first[one].hex().encode()).hex().encode()
+            yield from _of(digest, normal, (one, two), USUAL[:3])
+
+
+_AROUND: Final = (
+    ("hex", "reversed"), ("hex", "rot13"), ("base64", "reversed"), ("base64", "rot13"), ("base64url", "reversed"),
+    ("base64url", "rot13"), ("base32",),
+)  # fmt: skip
+_AROUND_MAIN: Final = (("base58",), ("hex", "base58"), ("base64", "base58"), ("hex", "base64"), ("hex", "base32"))
+
+
+def around_digest(form: Form, digest: bytes, worn: Disguise) -> Iterator[tuple[bytes, Disguise]]:
+    """A digest written in other ways than those that ``variants`` tells apart."""
+    for encodings in (*_AROUND, *(_AROUND_MAIN if is_main(form) else ())):
+        text = digest
+        for name in encodings:
+            text = ENCODERS[name](text)
+        yield text, _worn(worn.normal, worn.digest, encodings)
+
+
+_ALIKE: Final = {
+    "hex": ("hex", "HEX"), "base64": ("base64", "base64-unpadded"), "base32": ("base32", "base32-unpadded"),
+}  # fmt: skip
+
+
+def variants(worn: Disguise, category: str, form: Form) -> Iterator[tuple[Disguise, bytes]]:
+    """The ways to write what one number of the index stands for, with their texts."""
+    several: Iterable[tuple[str, ...]]
+    if worn.digest and worn.encodings == ("hex",):
+        several = (("hex",), ("base64",), ("base64url-padded",), ("base64url",), ("base64-unpadded",))
+    else:
+        first, last = worn.encodings[0], worn.encodings[-1]
+        several = [(*worn.encodings[:-1], one) for one in _ALIKE.get(last, (last,))]
+        if first == "hex" and len(worn.encodings) > 1:
+            several.append(("HEX", *worn.encodings[1:]))
+    for encodings in several:
+        variant = _worn(worn.normal, worn.digest, encodings, worn.before)
+        text = variant.write(category, form.part, form.text)
+        if text:
+            yield variant, text
