@@ -110,8 +110,9 @@ class Matcher:
             for hit in choice.anywhere(own, content, scope):
                 end = offset + max(length, 0)
                 placed = hit._replace(start=offset, end=end) if length else hit.moved(offset)
-                if not _is_explained(node, placed, found):
-                    found.append(_finding(node, placed, in_name=True))
+                holder, placed = _across(node, placed) if node.address.endswith(_MESSAGE) else (node, placed)
+                if holder is not None and not _is_explained(holder, placed, found):
+                    found.append(_finding(holder, placed, in_name=True))
         return found
 
     def hits(self, data: bytes, scope: str | None = None) -> list[Hit]:
@@ -211,6 +212,9 @@ _ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\u([0-9A
 _PERCENT, _BACKSLASH = b"%\\"
 _ESCAPES: Final = 4  # so often one escape may be inside another
 _HEADER: Final = f"header:{SEPARATOR}"
+_MESSAGE: Final = "protobuf:"
+_AS_A_WHOLE: Final = ("path:", _MESSAGE)
+"""What is searched across the borders of its fields too: dates may hold slashes, and fields of protobuf are guessed."""
 _FRAMING: Final = frozenset(_HEADER + name for name in ("content-length", "transfer-encoding", "connection", "host"))
 """Lines that are not searched: an edit would break the message. The host is searched in ``Opened.line``."""
 
@@ -240,7 +244,7 @@ def _parts_of(opened: Opened) -> list[_Part]:
                 _add_opened(parts, node, content, 0)
             continue
         _add_gaps(parts, node)
-        if node.address.endswith("path:"):
+        if node.address.endswith(_AS_A_WHOLE):
             parts.append((content, node, 0, 0))
         stack.extend(node.children)
     parts.append((path.content, path, 0, 0))
@@ -317,6 +321,22 @@ def _overlap(one: Finding, hit: Hit) -> bool:
 
 def _is_same(one: Finding, hit: Hit) -> bool:
     return one.likeness is not None and one.likeness.fact_id == hit.likeness.fact_id
+
+
+def _across(node: Node, hit: Hit) -> tuple[Node | None, Hit]:
+    """The innermost message of protobuf that holds a hit; None where one field holds all of it: there it was found."""
+    while True:
+        number = bisect_right(node.children, hit.start, key=lambda child: child.start) - 1
+        if number < 0:
+            return node, hit
+        child = node.children[number]
+        offset = child.end - len(child.content)  # a length stands before the content
+        is_number = not child.children and child.layer is not None and child.layer.name != "delimited"
+        if is_number or hit.start < offset or hit.end > child.end:
+            return node, hit
+        if not child.children or not child.children[0].address.rpartition(SEPARATOR)[2].isdecimal():
+            return None, hit
+        node, hit = child, hit.moved(-offset)
 
 
 def _is_explained(node: Node, hit: Hit, found: list[Finding]) -> bool:

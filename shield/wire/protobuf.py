@@ -30,6 +30,8 @@ from shield.wire.varints import DELIMITED, VARINT, open_fixed32, open_fixed64, s
 
 _LEVELS: Final = 64
 """Messages inside each other; protobuf's own readers stop at 100."""
+_MOST_PACKED: Final = 64
+"""Longer lists are measurements; they stay one value."""
 _OPAQUE_BYTES: Final = 64
 """Longer ones may hold anything; shorter ones are identifiers and digests."""
 
@@ -129,10 +131,10 @@ class _Scan:
         return inner_fields(content, self.budget.nodes)
 
     def _numbers(self, node: Node, index: int) -> int:
-        """Open packed numbers; how many there are."""
+        """Open packed numbers, unless they are too many to be of interest; how many there are."""
         spans = packed(node.content)
-        if spans is None:
-            return 0
+        if spans is None or len(spans) > _MOST_PACKED:
+            return len(spans or ())
         self.budget.spend(len(spans), len(node.content))
         children: list[Node] = []
         for number, (start, end, value) in enumerate(spans, index):
