@@ -20,6 +20,8 @@ LAYERS = (
     "base32", "base64", "deflate", "dictionary", "entities", "gzip", "hex", "lz", "percent", "quoted", "text", "zlib",
 )  # fmt: skip
 """Steps without a name: one value inside another, opened."""
+AROUND_BODY = frozenset({"path:", "query:", "header:", "cookie:", "line"})
+"""Outermost steps of what lies outside a body."""
 _ANY_NAMED = ("query:", "form:", "multipart:")
 _NEXT = re.compile(rf"/(?=(?:[a-z]+:)|(?:{'|'.join(LAYERS)})(?:/|$))")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from shield import glance
 from shield.address import SEPARATOR, show_address
 from shield.detect.known import Matcher
 from shield.errors import ShieldError
@@ -58,6 +59,7 @@ def check(leaving: Opened, matcher: Matcher, scope: str, decisions: Iterable[Dec
         for decision in decisions
         if decision.action in PASSING and decision.finding.likeness is not None
     }
+    glance.look(leaving, matcher, scope)
     for finding in matcher.find(leaving, scope):
         if finding.whose != "me" or finding.likeness is None:
             continue

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from shield.address import SEPARATOR, AddressPattern
+from shield.address import AROUND_BODY, SEPARATOR, AddressPattern
 
 _MEMO_ADDRESSES: Final = 1000
 _MEMO_CHARACTERS: Final = 200
@@ -35,7 +35,7 @@ class Sought(NamedTuple):
 class Selectors:
     """All that is looked for in one message. Immutable but for a memo of what is sought at an address."""
 
-    __slots__ = ("_all", "_everywhere", "_literal", "_memo", "_wild")
+    __slots__ = ("_all", "_everywhere", "_literal", "_memo", "_wild", "anywhere_in_body", "literal_in_body")
 
     def __init__(self, selectors: Iterable[Selector] = ()) -> None:
         self._all = tuple(selectors)
@@ -46,6 +46,11 @@ class Selectors:
         for number, selector in enumerate(self._all):
             for pattern in selector.patterns:
                 self._file(pattern, number)
+
+        self.literal_in_body = tuple(one for one in self._literal if one.partition(SEPARATOR)[0] not in AROUND_BODY)
+        """Addresses that are named one by one."""
+        self.anywhere_in_body = bool(self._everywhere) or not AROUND_BODY.issuperset(self._wild)
+        """Whether only a body that is read as a whole shows what is named in it."""
 
     def _file(self, pattern: AddressPattern, number: int) -> None:
         if pattern.literal is not None:

@@ -8,12 +8,12 @@ nobody edited keeps its bytes: spacing, order, duplicates, spelling.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Protocol
 
-from shield.address import SEPARATOR, AddressPattern, show_address
+from shield.address import AROUND_BODY, SEPARATOR, AddressPattern, show_address
 from shield.errors import Unwritable
 
 
@@ -72,7 +72,21 @@ class _Headed(_Envelope):
     name = "headed"
 
 
+class _Token(_Envelope):
+    """One reading of letters that may mean what they say: they are searched as well."""
+
+    name = "token"
+
+
+class _Sealed(_Envelope):
+    """Parts that a signature holds together: whoever takes out one takes out all (``transform``)."""
+
+    name = "sealed"
+
+
 ENVELOPE: Notation = _Envelope()
+TOKEN: Notation = _Token()
+SEALED: Notation = _Sealed()
 HEADED: Notation = _Headed()
 
 
@@ -174,6 +188,72 @@ class Node:
     def __repr__(self) -> str:
         place = show_address(self.address.partition(SEPARATOR)[0])  # names are the peer's, and may hold a value
         return f"<Node {place} of {len(self.content)} bytes>"
+
+
+class Folded(Node):
+    """A node whose children are read when somebody asks for them.
+
+    A body in which nobody looks for anything is never parsed, and of one in which something was seen only the
+    containers around it are. Whoever asks for ``children`` sees no difference; ``unreadable`` is known afterwards.
+
+    Attributes:
+        spots: offsets in content at which something may be known, in order; None: nobody has looked, it may be
+            anywhere. Children get those that lie in them.
+    """
+
+    __slots__ = ("_children", "_unfold", "spots")
+
+    def __init__(
+        self,
+        unfold: Callable[[Node], None],
+        parent: Node | None,
+        address: str,
+        start: int,
+        end: int,
+        content: bytes,
+        outer: tuple[int, int] | None = None,
+        layer: Layer | None = None,
+    ) -> None:
+        super().__init__(parent, address, start, end, content, outer, layer)
+        self._unfold: Callable[[Node], None] | None = unfold
+        self.spots: tuple[int, ...] | None = None
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """What lies below; read now, if it was not yet."""
+        unfold, self._unfold = self._unfold, None
+        if unfold is not None:
+            unfold(self)
+            self._tell()
+        return self._children
+
+    @children.setter
+    def children(self, children: tuple[Node, ...]) -> None:
+        """Children that were read already."""
+        self._children = children
+        self._unfold = None
+
+    def tell(self, spots: tuple[int, ...] | None) -> None:
+        """Say where something was seen: to this node, and to what was or will be read below it."""
+        self.spots = spots
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.spots is None:
+            return
+        for child in self._children:
+            if isinstance(child, Folded):
+                child.tell(tuple(spot - child.start for spot in self.spots if child.start <= spot < child.end))
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether somebody looked, and saw nothing that could be known."""
+        return self.spots == ()
+
+
+def unfolded(node: Node) -> tuple[Node, ...]:
+    """The children that were read already."""
+    return node._children if isinstance(node, Folded) else node.children
 
 
 @dataclass(slots=True)
@@ -347,6 +427,7 @@ class Opened:
     body: Node | None
     line: Node | None = None
     _index: dict[str, list[Node]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _whole: list[bool] = field(default_factory=list, init=False, repr=False, compare=False)
     _places: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def roots(self) -> Iterator[Node]:
@@ -365,30 +446,59 @@ class Opened:
 
     def by_address(self) -> Mapping[str, list[Node]]:
         """Every node by its address, in order of first appearance; made at the first call."""
-        if not self._index:
-            index = self._index
-            stack = list(self.roots())[::-1]
-            while stack:
-                node = stack.pop()
-                same = index.get(node.address)
-                if same is None:
-                    index[node.address] = [node]
-                else:
-                    same.append(node)
-                if node.children:
-                    stack.extend(node.children[::-1])
+        self.around_body()
+        if not self._whole:
+            self._whole.append(True)
+            self._places.clear()
+            if self.body is not None:
+                self._add([self.body])
         return self._index
 
+    def around_body(self) -> Mapping[str, list[Node]]:
+        """The same without the body, unless somebody asked for that already."""
+        if not self._index:
+            self._add([root for root in self.roots() if root is not self.body])
+        return self._index
+
+    def _add(self, roots: list[Node]) -> None:
+        index = self._index
+        stack = roots[::-1]
+        while stack:
+            node = stack.pop()
+            same = index.get(node.address)
+            if same is None:
+                index[node.address] = [node]
+            else:
+                same.append(node)
+            if node.children:
+                stack.extend(node.children[::-1])
+
     def at(self, address: str) -> list[Node]:
-        """The nodes with exactly this address (with separators)."""
-        return self.by_address().get(address, [])
+        """The nodes with exactly this address (with separators); of a body only what lies on the way is read."""
+        if self._whole or address.partition(SEPARATOR)[0] in AROUND_BODY:
+            return self.around_body().get(address, [])
+        found: list[Node] = []
+        stack = [self.body] if self.body is not None else []
+        while stack:
+            node = stack.pop()
+            if node.address == address:
+                found.append(node)
+            if node.address == self._body_address or (address != node.address and address.startswith(node.address)):
+                stack.extend(node.children[::-1])
+        return found
+
+    @property
+    def _body_address(self) -> str:
+        """What the body and its content codings are called; it shows in no other address."""
+        return "" if self.body is None else self.body.address
 
     def find(self, pattern: AddressPattern) -> Iterator[Node]:
         """Every node (leaf or not) whose address matches."""
         if pattern.regex is None:
             yield from self.at(pattern.literal or "")
             return
-        index = self.by_address()
+        is_around = pattern.places and AROUND_BODY.issuperset(pattern.places)
+        index = self.around_body() if is_around else self.by_address()
         fits, begins = pattern.regex.fullmatch, pattern.begins
         for address in self._in_places(pattern.places):
             if address.startswith(begins) and fits(address):
@@ -396,10 +506,9 @@ class Opened:
 
     def _in_places(self, places: tuple[str, ...]) -> Iterable[str]:
         """Every address below these outermost steps."""
-        index = self.by_address()
         if not places:
-            return index
+            return self._index
         if not self._places:
-            for address in index:
+            for address in self._index:
                 self._places.setdefault(address.partition(SEPARATOR)[0], []).append(address)
         return chain.from_iterable(self._places.get(place, ()) for place in places)

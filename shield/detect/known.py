@@ -25,7 +25,7 @@ from shield.detect.lexicon import NUL, Lexicon, Match, Owner
 from shield.detect.spelling import Spelling, spellings, telling_spellings
 from shield.finding import Finding
 from shield.person import Fact, Person, Persona
-from shield.tree import Node, Opened
+from shield.tree import Folded, Node, Opened
 
 __all__ = ["Hit", "Matcher", "Stream"]
 
@@ -136,6 +136,15 @@ class Matcher:
         own = self._lexicon_of(scope)
         return self._lexicon.suspects(data) or (own is not None and own.suspects(data))
 
+    def spots(self, data: bytes, scope: str | None = None) -> tuple[int, ...] | None:
+        """Where in these raw bytes what :meth:`find` finds could begin, in order; None: anywhere."""
+        found = self._lexicon.spots(data)
+        own = self._lexicon_of(scope)
+        if own is None or found is None:
+            return found
+        more = own.spots(data)
+        return tuple(sorted({*found, *more})) if more is not None else None
+
     def stream(self, scope: str | None = None) -> Stream:
         """A search through bytes that come in pieces."""
         return Stream(self, scope)
@@ -237,6 +246,8 @@ def _parts_of(opened: Opened) -> list[_Part]:
     stack.extend(path.children)
     while stack:
         node = stack.pop()
+        if isinstance(node, Folded) and node.is_clear:
+            continue
         content = node.content
         if not node.children:
             parts.append((content, node, 0, 0))

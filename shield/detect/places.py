@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
+
 from shield.finding import Finding
 from shield.selector import Selector, Selectors
 from shield.tree import Node, Opened
@@ -16,13 +19,20 @@ def find(opened: Opened, selectors: Selectors) -> list[Finding]:
         return []
     found: list[Finding] = []
     sought_at = selectors.at
-    for address, nodes in opened.by_address().items():
+    for address, nodes in _named(opened, selectors):
         for category, several, rules in sought_at(address):
             for node in nodes:
                 named = _by_value(several, node) if rules is None else rules
                 if named:
                     found.append(Finding(node, 0, len(node.content), category, rules=named))
     return found
+
+
+def _named(opened: Opened, selectors: Selectors) -> Iterable[tuple[str, list[Node]]]:
+    """What may be named, with its address; of a body only as much as that takes."""
+    if selectors.anywhere_in_body:
+        return opened.by_address().items()
+    return chain(opened.around_body().items(), ((one, opened.at(one)) for one in selectors.literal_in_body))
 
 
 def _by_value(selectors: tuple[Selector, ...], node: Node) -> tuple[str, ...]:

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from shield.errors import Unreadable
-from shield.tree import ENVELOPE, Node
+from shield.tree import ENVELOPE, Folded, Node
 from shield.wire.binary import BINARY_TYPES, is_mislabelled, open_octets
 from shield.wire.codings import coding
-from shield.wire.jsontext import read_json
+from shield.wire.jsonfold import fold_json
 from shield.wire.limits import ALWAYS_FINE_BYTES, Budget, TooMuch
 from shield.wire.lines import read_lines
 from shield.wire.multipart import TYPES as MULTIPART_TYPES
@@ -45,26 +46,32 @@ _UNRELIABLE: Final = frozenset({b"", FORM_TYPE, b"text/plain"})
 
 
 def read_body(body: bytes, content_type: bytes | None, codings: bytes, budget: Budget) -> Node:
-    """The root of a body; never raises.
+    """The root of a body, read as far as its content codings: the rest when somebody asks; never raises.
 
     Args:
         content_type: value of the header, or None.
         codings: values of Content-Encoding, joined with commas.
     """
-    root = Node(None, "body", 0, len(body), body)
-    inner = root
+    unfold = partial(_unfold, content_type=content_type or b"", budget=budget)
+    root = inner = Folded(unfold, None, "body", 0, len(body), body)
     try:
         _spend(len(body), budget)
         for token in reversed(codings.lower().split(b",")):
             if token.strip() not in (b"", b"identity"):
-                inner = _uncoded(inner, token.strip(), budget)
+                inner = _uncoded(inner, token.strip(), budget, unfold)
         if inner.content.startswith(_GZIP):
-            inner = _uncoded(inner, b"gzip", budget)
-        if inner.content:
-            read_notation(inner, content_type or b"", budget)
+            _uncoded(inner, b"gzip", budget, unfold)
     except Unreadable as error:
-        inner.unreadable = error.message
+        inner.unreadable, inner.children = error.message, ()
     return root
+
+
+def _unfold(node: Node, content_type: bytes, budget: Budget) -> None:
+    try:
+        if node.content:
+            read_notation(node, content_type, budget)
+    except Unreadable as error:
+        node.unreadable = error.message
 
 
 def media_type(content_type: bytes | None) -> bytes:
@@ -78,14 +85,14 @@ def _spend(size: int, budget: Budget) -> None:
     budget.spend(1, size)
 
 
-def _uncoded(node: Node, token: bytes, budget: Budget) -> Node:
-    """Open one content coding as the only child."""
+def _uncoded(node: Node, token: bytes, budget: Budget, unfold: Callable[[Node], None]) -> Folded:
+    """Open one content coding as the only child, which is read by *unfold*."""
     layer = coding(token)
     limits = budget.limits
     size = len(node.content)
     content = layer.open(node.content, min(limits.body_bytes, max(size * limits.ratio, ALWAYS_FINE_BYTES)))
     _spend(len(content), budget)
-    child = Node(node, "body", 0, size, content, layer=layer)
+    child = Folded(unfold, node, "body", 0, size, content, None, layer)
     node.children, node.notation = (child,), ENVELOPE
     return child
 
@@ -103,7 +110,7 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
     is_json = kind not in BINARY_TYPES and _JSON_TYPE.fullmatch(kind) is not None
     if is_json or _JSON_START.match(node.content):
         try:
-            open_values(read_json(node, budget, below(node.address, "json:")), budget)
+            fold_json(node, budget, below(node.address, "json:"), open_values)
         except TooMuch:
             raise
         except Unreadable:

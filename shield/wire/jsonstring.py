@@ -35,6 +35,11 @@ def open_string(inner: bytes) -> bytes:
     return str(text).encode("utf-8", "surrogatepass")
 
 
+def open_escapes(text: bytes) -> bytes:
+    """Every escape in any text opened, wherever strings begin and end; one layer."""
+    return _ESCAPE.sub(_opened, text)
+
+
 def _opened(match: re.Match[bytes]) -> bytes:
     if match[1]:
         pair = int(match[1], 16).to_bytes(2) + int(match[2], 16).to_bytes(2)

@@ -6,8 +6,10 @@ every byte once per notation it lies in; nothing is written or packed.
 
 from __future__ import annotations
 
+from functools import partial
+
 from shield.message import Frame, Headers, Request, Response, first_header
-from shield.tree import Node, Opened
+from shield.tree import Folded, Node, Opened
 from shield.wire import path as path_room
 from shield.wire.body import read_body
 from shield.wire.headers import READERS, RESPONSE_READERS, read_headers
@@ -52,14 +54,17 @@ def read_response(response: Response, limits: Limits = LIMITS) -> Opened:
 def read_frame(frame: Frame, limits: Limits = LIMITS) -> Opened:
     """Open a WebSocket message as ``frame``, and ``frame/json:...`` where it is JSON."""
     budget = Budget(limits)
-    root = Node(None, "frame", 0, len(frame.content), frame.content)
-    if len(frame.content) > limits.body_bytes:
-        root.unreadable = f"a frame of more than {limits.body_bytes} bytes"
-    else:
-        open_values([root], budget)
-        if not frame.is_text and not root.children and frame.content:
-            root.unreadable = root.unreadable or "nobody here reads binary frames"
-    return Opened(_no_path(), None, (), root)
+    unfold = partial(_unfold_frame, is_text=frame.is_text, budget=budget)
+    return Opened(_no_path(), None, (), Folded(unfold, None, "frame", 0, len(frame.content), frame.content))
+
+
+def _unfold_frame(root: Node, is_text: bool, budget: Budget) -> None:
+    if len(root.content) > budget.limits.body_bytes:
+        root.unreadable = f"a frame of more than {budget.limits.body_bytes} bytes"
+        return
+    open_values([root], budget)
+    if not is_text and not root.children and root.content:
+        root.unreadable = root.unreadable or "nobody here reads binary frames"
 
 
 def _no_path() -> Node:

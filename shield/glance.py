@@ -1,0 +1,36 @@
+"""A glance at a body before it is read: whether, and where, something could be known in it.
+
+Most bodies hold nothing of the person's, and no rule names a field of them. A search through the raw bytes, and through
+what the layers inside them hide (``wire.views``), tells so at a hundredth of the cost of reading. It errs in one
+direction only: what it calls clear holds nothing that ``Matcher.find`` could find in any field.
+"""
+
+from __future__ import annotations
+
+from shield.detect.known import Matcher
+from shield.tree import Folded, Node, Opened, unfolded
+from shield.wire.views import views
+
+
+def look(opened: Opened, matcher: Matcher, scope: str) -> None:
+    """Tell the body of *opened*, unless it was read already, where something could be."""
+    body = _within(opened.body)
+    if isinstance(body, Folded):
+        body.tell(_spots(body.content, matcher, scope))
+
+
+def _within(body: Node | None) -> Node | None:
+    """The body without its content codings."""
+    while body is not None:
+        inner = unfolded(body)
+        if len(inner) != 1 or inner[0].address != body.address:
+            break
+        body = inner[0]
+    return body
+
+
+def _spots(content: bytes, matcher: Matcher, scope: str) -> tuple[int, ...] | None:
+    texts = views(content)
+    if texts is None or any(matcher.suspects(text, scope) for text in texts[1:]):
+        return None
+    return matcher.spots(content, scope)
