@@ -299,10 +299,9 @@ class Edits:
             if parent is None or parent in out or parent in self.content or parent in self.added:
                 continue
             lost[parent] = lost.get(parent, 0) + 1
-            if parent.notation is HEADED:
-                is_empty = parent.children[-1] in out
-            else:
-                is_empty = lost[parent] == len(parent.children)
+            is_empty = lost[parent] == len(parent.children) or (
+                parent.notation is HEADED and parent.children[-1] in out
+            )
             if is_empty and parent.notation is not None and parent.notation.vanishes:
                 out.add(parent)
                 pending.append(parent)

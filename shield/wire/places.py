@@ -76,6 +76,6 @@ def _container(opened: Opened, address: str) -> Node | None:
     if address == "header:":
         return None
     where = f"header:{SEPARATOR}cookie" if address == "cookie:" else address
-    for members in ("csp:", "sf:"):  # their container is the header line
+    for members in ("csp:", "sf:", "matrix:"):  # their container is the header line, or the segment
         where = where.removesuffix(SEPARATOR + members)
     return next((node for node in opened.at(where) if node.notation is not None), None)

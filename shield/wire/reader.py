@@ -10,7 +10,7 @@ from functools import partial
 
 from shield.message import Frame, Headers, Request, Response, first_header
 from shield.tree import Folded, Node, Opened
-from shield.wire import path as path_room
+from shield.wire import segments as path_room
 from shield.wire.body import read_body
 from shield.wire.headers import READERS, RESPONSE_READERS, read_headers
 from shield.wire.limits import LIMITS, Budget, Limits, TooMuch

@@ -15,7 +15,7 @@ from shield.errors import Unreadable, Unwritable
 from shield.tree import Node
 from shield.wire.limits import Budget
 from shield.wire.pairs import QUERY_PAIRS
-from shield.wire.path import read_path
+from shield.wire.segments import read_path
 
 _ADDRESS: Final = re.compile(rb"(?i:https?)://[^\s/?#\\]+(?P<path>/[^\r\n?#]*)?(?:\?(?P<query>[^\r\n#]*))?(?:#.*)?")
 

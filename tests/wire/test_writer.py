@@ -140,6 +140,22 @@ def test_named_parts_inside_a_segment() -> None:
     assert leaving.target == PATH.replace(b"s%3Apage", b"a%2Fb") + b"?q=1"
 
 
+def test_named_parts_beside_pairs() -> None:
+    """Pairs of a segment stay fields beside a part, around one and in one; a part that cuts one takes their place."""
+    target = PATH.replace(b"s%3Apage", b"s%3A%2Fp%3Fa%3D1")
+    sent, opened = named(target, session=b"257-01", data=b"s%3A%2Fp%3Fa%3D1")
+    assert [show_address(node.address) for node in opened.path.leaves()][4:] == [
+        "path:session", "path:4/matrix:uedata/query:a", "path:5",
+    ]  # fmt: skip
+    leaving = writer.rebuild(sent, opened, edits(opened, "path:4/matrix:uedata/query:a", b"2&"))
+    assert leaving.target == target.replace(b"%3D1", b"%3D2%2526") + b"?q=1"
+    leaving = writer.rebuild(sent, opened, edits(opened, "path:session", b"a;b=1$c=2"))
+    assert leaving.target == target.replace(b"257-01", b"a%3Bb%3D1%24c%3D2") + b"?q=1"
+    assert writer.rebuild(sent, opened, edits(opened, "path:data", None)).target == target.split(b"$")[0] + b"/x?q=1"
+    sent, opened = named(PATH, session=b"257-01", cut=b"REQ$ue")
+    assert [show_address(node.address) for node in opened.path.leaves()][4:] == ["path:session", "path:cut", "path:5"]
+
+
 def test_named_parts_over_segments() -> None:
     """Whole segments lie below the part; cut ones give way to it."""
     sent, opened = named(b"/amp/s/shop.example/a%20b/c", rest=b"shop.example/a%20b/c")
