@@ -15,7 +15,7 @@ from typing import Any
 
 from shield import lastlook, transform, unedited
 from shield.context import Context
-from shield.detect import opaque, places
+from shield.detect import identifiers, opaque, places
 from shield.detect.known import Matcher
 from shield.errors import ShieldError, Signed
 from shield.finding import Answers, Because, Block, Book, Finding, Forward
@@ -136,4 +136,5 @@ class Engine:
         """All findings on the original. In responses only what a rule names: facts of ours may come back."""
         if context.direction == "response":
             return named
-        return [*named, *self.matcher.find(opened, context.persona_scope), *opaque.find(opened)]
+        found = [*named, *self.matcher.find(opened, context.persona_scope), *opaque.find(opened)]
+        return found + identifiers.find(opened, context, found)

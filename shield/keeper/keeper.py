@@ -16,7 +16,7 @@ from shield.data import data_path
 from shield.engine import Engine
 from shield.errors import RuleErrors, ShieldError, TwinError
 from shield.finding import Book, Issued
-from shield.keeper import recording
+from shield.keeper import learning, recording
 from shield.keeper.asking import Questions
 from shield.keeper.first_run import first_twin
 from shield.keeper.home import Home
@@ -70,6 +70,7 @@ class Keeper:
         self._change = threading.RLock()
         self._later = ThreadPoolExecutor(1, thread_name_prefix="shield-keeper")
         self._accounts: set[str] = set()
+        self._evidence_key = b""
         self._twin: Twin | None = None
         self._journal: Journal | None = None
         self._seen: tuple[Any, Any] = ((), ())
@@ -197,11 +198,21 @@ class Keeper:
                 self._later.submit(self._twin.record_account, *account)
 
     def record_outcome(self, outcome: Outcome[Any], *, now: datetime, size_bytes: int | None = None) -> None:
-        """Entry, record and note_account in one; for a message that has left or was stopped. Never blocks."""
+        """Entry, record, learn and note_account in one; for a message that has left or was stopped. Never blocks."""
         entry = self.entry(outcome, now=now, size_bytes=size_bytes)
         if entry is not None:
             self.record(entry)
+        self.learn(outcome, now=now)
         self.note_account(outcome)
+
+    def learn(self, outcome: Outcome[Any], *, now: datetime) -> None:
+        """Note which values left, as keyed digests; nothing while the twin is locked. Never blocks."""
+        if not self._evidence_key or not outcome.findings:
+            return
+        seen = learning.sightings(
+            outcome, now=now, key=self._evidence_key, person=self.person, observed=self.observe
+        )  # fmt: skip
+        self.ledger.note(one for one in seen if not self._finds(f"{one.at}\n{one.host}".encode()))
 
     def reload_if_changed(self) -> list[str]:
         """Look whether rule files, configuration or twin have changed, at most once a second.
@@ -250,6 +261,7 @@ class Keeper:
         twin = Twin.open(self.home.twin, secret)
         self._journal = Journal(self.home.journal, twin.key("journal/v1"))
         self._twin = twin
+        self._evidence_key = twin.key("evidence/v1")
         self._accounts = set(twin.state.accounts)
 
     def _opened(self) -> Twin:

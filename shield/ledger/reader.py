@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from shield.errors import InputError
+from shield.ledger import learning
 from shield.ledger.entry import Change, Entry
+from shield.ledger.evidence import Link, Place
 from shield.ledger.store import check_version, utc
 
 
@@ -108,6 +110,14 @@ class Reader:
             values,
         )
         return [Messages(**_named(row)) for row in rows]
+
+    def places(self, *, since: datetime | None = None) -> list[Place]:
+        """The fields in which values that no rule names were seen, what is known about each."""
+        return [one for one in learning.places(self._connection) if since is None or one.last >= since]
+
+    def links(self) -> list[Link]:
+        """The values that reached more than one company."""
+        return learning.links(self._connection)
 
     def lost(self, *, since: datetime | None = None, until: datetime | None = None) -> int:
         """How many entries are missing."""

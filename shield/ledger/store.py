@@ -3,7 +3,8 @@
 ``record`` puts an entry into a bounded queue and returns at once. The writer takes what has gathered every 250 ms,
 or as soon as there are 100, and commits it as one batch. When the queue is full entries are dropped and
 counted, and the count is written as a row of its own: the ledger says that it is incomplete. A disk that refuses
-a batch loses that batch in the same way and stops nothing.
+a batch loses that batch in the same way and stops nothing. ``note`` puts sightings (``evidence``) into the same queue;
+they are a sample, and what does not fit is let go without a word.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ import queue
 import sqlite3
 import threading
 import time as clock
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from shield.errors import InputError
+from shield.ledger import learning
 from shield.ledger.entry import Entry
+from shield.ledger.evidence import Sighting
 
 SCHEMA_VERSION: Final = 1
 BATCH_ROWS: Final = 100
@@ -42,6 +46,7 @@ CREATE TABLE IF NOT EXISTS lost (time TEXT NOT NULL, entries INTEGER NOT NULL, r
 """
 _INSERT_MESSAGE: Final = f"INSERT INTO message VALUES (NULL{', ?' * 14})"  # noqa: S608 (question marks)
 _INSERT_CHANGE: Final = f"INSERT INTO change VALUES (?{', ?' * 8})"  # noqa: S608
+_Item = Entry | tuple[Sighting, ...]
 
 
 class Ledger:
@@ -63,7 +68,7 @@ class Ledger:
         self.trouble = ""
         self._unsaid: dict[str, int] = {}
         self._count = threading.Lock()
-        self._entries: queue.Queue[Entry | threading.Event | None] = queue.Queue(queue_entries)
+        self._entries: queue.Queue[_Item | threading.Event | None] = queue.Queue(queue_entries)
         self._connection = _connect(path)
         self._writer = threading.Thread(target=self._write_all, name="shield-ledger", daemon=True)
         self._writer.start()
@@ -77,6 +82,13 @@ class Ledger:
             self._entries.put_nowait(entry)
         except queue.Full:
             self._lose(1, "closed" if self._is_closed else "too many at once")
+
+    def note(self, sightings: Iterable[Sighting]) -> None:
+        """Hand over what was seen; never blocks, never raises, and nothing is lost that anybody counts."""
+        seen = tuple(sightings)
+        if seen and not self._is_closed:
+            with contextlib.suppress(queue.Full):
+                self._entries.put_nowait(seen)
 
     def flush(self, seconds: float = 5.0) -> bool:
         """Wait until what was recorded before is on disk; False when that takes longer."""
@@ -105,9 +117,9 @@ class Ledger:
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
 
-    def _gather(self) -> tuple[list[Entry], list[threading.Event], bool]:
+    def _gather(self) -> tuple[list[_Item], list[threading.Event], bool]:
         """What has come until the batch is full, its time is up, somebody waits, or the end."""
-        batch: list[Entry] = []
+        batch: list[_Item] = []
         first = self._entries.get()
         until = clock.monotonic() + BATCH_SECONDS
         while True:
@@ -123,20 +135,23 @@ class Ledger:
             except queue.Empty:
                 return batch, [], True
 
-    def _write(self, batch: list[Entry]) -> None:
+    def _write(self, batch: list[_Item]) -> None:
         with self._count:
             unsaid, self._unsaid = self._unsaid, {}
         try:
             with self._connection:
-                for entry in batch:
-                    _insert(self._connection, entry)
+                for one in batch:
+                    if isinstance(one, Entry):
+                        _insert(self._connection, one)
+                    else:
+                        learning.learn(self._connection, one)
                 now = utc(datetime.now(UTC))
                 rows = [(now, count, reason) for reason, count in unsaid.items()]
                 self._connection.executemany("INSERT INTO lost VALUES (?, ?, ?)", rows)
             self.trouble = ""
         except (sqlite3.Error, ValueError, TypeError) as error:
             self.trouble = type(error).__name__
-            self._lose(len(batch), "not written")
+            self._lose(sum(isinstance(one, Entry) for one in batch), "not written")
             with self._count:
                 for reason, count in unsaid.items():
                     self._unsaid[reason] = self._unsaid.get(reason, 0) + count
@@ -160,6 +175,7 @@ def _connect(path: Path) -> sqlite3.Connection:
             connection.executescript(_SCHEMA)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         check_version(connection, path)
+        connection.executescript(learning.SCHEMA)
     except (sqlite3.Error, OSError):
         raise InputError(f"{path} is no ledger, or cannot be written", "move it away; a new one is begun") from None
     return connection

@@ -18,7 +18,7 @@ from shield.policy import asking, contest
 from shield.policy.clause import RANK, Held
 from shield.policy.rule import Cell, Policy
 from shield.policy.ruling import Ruling
-from shield.policy.share import look_up
+from shield.policy.share import REPORTED, look_up
 from shield.tree import Node, Opened
 from shield.vocabulary import NEEDED_TRUE, NEEDED_TRUE_PURPOSES, fits
 
@@ -29,6 +29,7 @@ _PERSONA: Final = Because("default", why="this is the value of the persona whom 
 _HEADER: Final = f"header:{SEPARATOR}"
 _FIXED: Final = frozenset({"line", *(_HEADER + name for name in ("host", "content-length", "transfer-encoding"))})
 _NO_RULE: Final = "no rule names it, so the share table decides"
+_BY_FORM: Final = "found by its form alone, so it is reported and not changed"
 _REPORTED: Final = Because(
     "share", "share.first.message_text", why="what you write to somebody is reported, not changed", action="allow"
 )
@@ -204,9 +205,9 @@ def _by_share(case: Case, finding: Finding) -> Ruling:
     party = "first" if context.party == "unknown" and _is_spared(case, finding) else context.party
     cell = look_up(
         case.policy.share, service=context.service, company=context.company, party=party,
-        category=finding.category, purpose=context.purpose,
+        category=finding.category, purpose=context.purpose, by_form=finding.how == "identifier",
     )  # fmt: skip
-    layer = "default" if cell.key == "default" else "share"
+    layer = "default" if cell.key in ("default", REPORTED.key) else "share"
     ruling = Ruling(finding, cell.action, _of_cell(cell, layer), RANK[layer], to=cell.to)
     if cell.action == "pseudonymize" and _needs_true(context, finding.category):
         why = f"{finding.category} is never invented where the purpose is {context.purpose}"
@@ -215,7 +216,8 @@ def _by_share(case: Case, finding: Finding) -> Ruling:
 
 
 def _of_cell(cell: Cell, layer: str) -> Because:
-    return Because(layer, cell.key, cell.file or None, cell.line or None, _NO_RULE, cell.action)
+    why = _BY_FORM if cell is REPORTED else _NO_RULE
+    return Because(layer, cell.key, cell.file or None, cell.line or None, why, cell.action)
 
 
 def _settled(case: Case, ruling: Ruling, otherwise: str | None, scope: str | None) -> Ruling:

@@ -13,30 +13,41 @@ from shield.vocabulary import PROTECTIVE_ORDER
 
 SILENT = {"first": Cell("allow", "default"), "third": Cell("strip", "default")}
 """What holds where the table has no cell at all: a site gets what was typed into it, a tracker nothing."""
+REPORTED = Cell("allow", "reported")
+"""What holds for what was found by its form alone, where no row names its category."""
 
 
 def look_up(
-    share: Share, *, service: str | None, company: str | None, party: str, category: str, purpose: str | None
-) -> Cell:
+    share: Share, *, service: str | None, company: str | None, party: str, category: str, purpose: str | None,
+    by_form: bool = False,
+) -> Cell:  # fmt: skip
     """The cell that decides about a *category* for a receiver.
 
     A purpose nobody knows (None) takes ``*``. Towards an unknown party the more protective of the cells
     for ``first`` and ``third`` counts.
+
+    Args:
+        by_form: it was recognised by its form alone: only a cell that names the category speaks about it.
     """
     owners = (service, company and company.casefold())
     for owner in owners:
-        cell = _in_row(share.get(owner or ""), category, purpose)
+        cell = _in_row(share.get(owner or ""), category, purpose, by_form)
         if cell is not None:
             return cell
     sides = ("first", "third") if party == "unknown" else (party,)
-    cells = [_in_row(share.get(side), category, purpose) or SILENT[side] for side in sides]
+    cells = [
+        _in_row(share.get(side), category, purpose, by_form) or (REPORTED if by_form else SILENT[side])
+        for side in sides
+    ]
     return most_protective(cells)
 
 
-def _in_row(row: Mapping[str, Mapping[str, Cell]] | None, category: str, purpose: str | None) -> Cell | None:
+def _in_row(
+    row: Mapping[str, Mapping[str, Cell]] | None, category: str, purpose: str | None, by_form: bool
+) -> Cell | None:
     if row is None:
         return None
-    cells = row.get(category) or row.get("*")
+    cells = row.get(category) or (None if by_form else row.get("*"))
     if not cells:
         return None
     return cells.get(purpose or "*") or cells.get("*") or most_protective(cells.values())

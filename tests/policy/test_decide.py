@@ -204,7 +204,8 @@ def test_only_a_rule_lets_a_known_fact_in_an_unreadable_body_pass() -> None:
 
 
 def test_towards_an_unknown_party_what_is_spared_counts_as_said_to_a_first() -> None:
-    share = {"first": {"*": {"*": Cell("allow", "f")}}, "third": {"*": {"*": Cell("strip", "t")}}}
+    strip = {"*": Cell("strip", "t")}
+    share = {"first": {"*": {"*": Cell("allow", "f")}}, "third": {"*": strip, "session_id": strip, "ad_id": strip}}
     rules = replace(policy(), share=share)
     case = decide(rules, request("https://other.example/?a=1&b=2"))
     nodes = {node.content: node for node in case.opened.fields()}
@@ -212,6 +213,22 @@ def test_towards_an_unknown_party_what_is_spared_counts_as_said_to_a_first() -> 
         Finding(nodes[b"1"], 0, 1, "session_id", how="identifier"), Finding(nodes[b"2"], 0, 1, "ad_id", how="identifier")
     ]  # fmt: skip
     assert again(case, rules, findings) == [("allow", 0, 1), ("strip", 0, 1)]
+
+
+def test_what_was_found_by_its_form_alone_is_reported_until_somebody_names_its_category() -> None:
+    """A row for everything is none for it; a cell for its category or a rule that selects it is."""
+    everything = {"third": {"*": {"*": Cell("strip", "t")}}, "first": {"*": {"*": Cell("strip", "f")}}}
+    rules = replace(policy(), share=everything)
+    case = decide(rules, request("https://tracker.example/?a=1", page=NEWS))
+    node = next(node for node in case.opened.fields() if node.content == b"1")
+    finding = Finding(node, 0, 1, "cookie_id", how="identifier")
+    assert again(case, rules, [finding]) == [("allow", 0, 1)]
+    assert again(case, rules, [finding._replace(how="known")]) == [("strip", 0, 1)]
+    named = {"third": {**everything["third"], "cookie_id": {"*": Cell("strip", "c")}}}
+    assert again(case, replace(rules, share=named), [finding]) == [("strip", 0, 1)]
+    select = "- {id: p, why: x, where: {purpose: analytics, category: cookie_id}, action: strip}"
+    selected = replace(policy("", select), share=everything)
+    assert again(case, selected, [finding]) == [("strip", 0, 1)]
 
 
 def test_never_blocks_what_the_table_would_only_strip() -> None:
