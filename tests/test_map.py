@@ -23,7 +23,7 @@ data transcript
 wire services detect policy transform twin ledger
 outcome lastlook
 unedited
-engine
+engine presidio
 keeper examples replay
 proxy dashboard system
 demo
@@ -38,7 +38,8 @@ ONE_DOOR = {
     "typer": {"cli"},
     "rich": {"cli", "demo"},
     "faker": {"twin"},
-    "presidio_analyzer": set(),
+    "presidio_analyzer": {"presidio"},
+    "spacy": {"presidio"},
     "sqlite3": {"ledger"},
     "requests": set(),
     "httpx": set(),

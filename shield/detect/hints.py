@@ -60,6 +60,7 @@ _STEMS: Final = (
     ("socialsecurity", SSN), ("ipaddress", IP), ("ipadresse", IP), ("macaddress", MAC), ("version", NO_IP),
 )  # fmt: skip
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
 _SEPARATED: Final = re.compile(r"[^a-z]+")
 _STEPS: Final = FLAT | POINTERS | frozenset(LAYERS)
 _LONGEST: Final = 200  # characters of a name that are looked at
@@ -94,6 +95,14 @@ def hint_of(address: str) -> int:
     elif _is_in_path(address):
         found |= NO_IP
     return found
+
+
+def hint_in(text: str) -> int:
+    """What the words of a prose text call for: ``call my phone``. For bounded texts."""
+    found = 0
+    for word in _LETTERS.findall(text.lower()):
+        found |= _WORDS.get(word, 0)
+    return found & ~(SKIP | NO_IP)
 
 
 def _names(address: str) -> Iterator[str]:
