@@ -173,7 +173,7 @@ class _Reading:
         size, gap = len(self.root.content), len(self.line_end)
         for number, (at, start, is_last) in enumerate(found):
             end = found[number + 1].start - gap if number + 1 < len(found) else size
-            if not is_last and start <= end:
+            if not is_last and start < end:
                 out.append(self._part(at, start, end, len(out)))
         return out
 
