@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from bisect import bisect_right, insort
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from shield.detect.lexicon import Entry, Match, Owner, is_apart
@@ -13,6 +14,7 @@ from shield.disguise import Disguise
 from shield.finding import Likeness
 
 _PUNCTUATION: Final = (string.whitespace + string.punctuation).encode()
+_KEEPS_CASE: Final = frozenset({"latin1", "percent", "form", "reversed", "rot13"})
 _NEAR: Final = 16  # bytes between a country and the rest of the address
 
 
@@ -89,25 +91,26 @@ def _as_written(content: bytes, match: Match, worn: Disguise) -> tuple[int, Disg
     if not worn.digest and encodings[:1] != ("base64",):
         return match.end, _in_case(written, worn)
     if encodings == ("hex",) and written.isupper():
-        return match.end, disguise(worn.normal, worn.digest, "HEX")
+        return match.end, replace(worn, encodings=("HEX",))
     if worn.digest and encodings != ("hex",):
         padding = content[match.end : match.end + 2]
         wanted = -len(written) % 4
         if wanted and padding[:wanted] == b"=" * wanted:
             is_url = encodings == ("base64url",) and not written.isalnum()
             name = "base64url-padded" if is_url else "base64"
-            return match.end + wanted, disguise(worn.normal, worn.digest, name)
+            return match.end + wanted, replace(worn, encodings=(name,))
     return match.end, worn
 
 
 def _in_case(written: bytes, worn: Disguise) -> Disguise:
-    if worn.encodings == ("hex",):
+    encodings = worn.encodings
+    if encodings == ("hex",):
         return disguise(worn.normal, "", "HEX") if written.isupper() else worn
-    if worn.normal != "plain" or not written.isascii():
+    if worn.normal != "plain" or not written.isascii() or not _KEEPS_CASE.issuperset(encodings):
         return worn
     if written.islower():
-        return disguise("lower", "", *worn.encodings)
-    return disguise("upper", "", *worn.encodings) if written.isupper() else worn
+        return disguise("lower", "", *encodings)
+    return disguise("upper", "", *encodings) if written.isupper() else worn
 
 
 def _is_whole(hit: Hit, content: bytes) -> bool:

@@ -15,6 +15,7 @@ another digest; fixed salts are entries of ``salts.yaml``.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
@@ -24,6 +25,9 @@ from shield.disguise import Disguise, digest_texts
 from shield.encoders import ENCODERS
 from shield.forms import Form
 
+WORD: Final = 16
+KEY: Final = 11
+LETTERS: Final = (string.ascii_letters + string.digits + "+/-_").encode()
 BLIND: Final = ("reversed", "rot13", "base58")
 """Layers that a reader cannot see through."""
 _OPEN: Final = ("base64", "base64url", "base32", "hex", "HEX")
@@ -49,7 +53,13 @@ def _worn(normal: str, digest: str, encodings: tuple[str, ...], before: tuple[st
     return Disguise(normal, digest, encodings, before)
 
 
-def encoded(form: Form) -> Iterator[tuple[bytes, Disguise]]:
+def is_word(text: bytes) -> bool:
+    """Whether it is WORD or more letters of base64: then ``detect.tokens`` knows it, else the lexicon."""
+    bare = text.lstrip(b"=")[:WORD]
+    return len(bare) == WORD and not bare.translate(None, LETTERS)
+
+
+def encoded(form: Form, deepest: int = 3) -> Iterator[tuple[bytes, Disguise]]:
     """The form under two or three encodings, and under one that a reader cannot see through."""
     if form.strength not in ("strong", "weak") or form.is_variant:
         return
@@ -57,8 +67,11 @@ def encoded(form: Form) -> Iterator[tuple[bytes, Disguise]]:
     for data, normal in texts.items():
         if len(data) < _FEWEST_BYTES:
             continue
-        for text, steps in _layers(data, is_deep=is_main(form) and form.strength == "strong"):
-            yield text, _worn(normal, "", steps)
+        seen = {data}
+        for text, steps in _layers(data, is_deep=deepest > 2 and is_main(form) and form.strength == "strong"):
+            if text not in seen:  # what is turned around twice is what it was
+                seen.add(text)
+                yield text, _worn(normal, "", steps)
 
 
 def _layers(data: bytes, is_deep: bool) -> Iterator[tuple[bytes, tuple[str, ...]]]:

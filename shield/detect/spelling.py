@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
+from shield.detect.layered import encoded, is_word
 from shield.digests import USUAL
 from shield.disguise import ENCODERS, Disguise, clear_texts, digest_of, digest_texts
 from shield.finding import Likeness
@@ -21,6 +22,7 @@ Edge = Literal["word", "number", "none"]
 """What may not stand beside a hit: a letter or digit, a digit, or anything goes."""
 
 _SHORTEST_HEX: Final = 5  # bytes of the value
+_SHORTEST_BLIND: Final = 7
 _SHORTEST_BASE64: Final = 8  # letters that belong to the value alone
 _TELLING: Final = frozenset({"email", "phone"})
 
@@ -47,6 +49,7 @@ def spellings(fact: Fact) -> Iterator[Spelling]:
     for form in forms(fact.category, fact.parts):
         if not form.is_variant:
             yield from _digests(fact, form)
+            yield from _blind(fact, form)
         yield from _undisguised(fact, form)
         if form.strength == "strong" and not form.is_variant:
             yield from _escaped(fact, form)
@@ -119,6 +122,16 @@ def _packed(fact: Fact, form: Form) -> Iterator[Spelling]:
             yield Spelling(data.hex().encode(), _like(fact, form, normal, "", "hex"), "strong", "none", exact=False)
         for core in _cores(data):
             yield Spelling(core, _like(fact, form, normal, "", "base64"), "strong", "none", exact=True)
+
+
+def _blind(fact: Fact, form: Form) -> Iterator[Spelling]:
+    """Turned around, shifted and the like, where it is no word that ``detect.tokens`` would know."""
+    for text, worn in encoded(form, deepest=2):
+        if is_word(text):
+            continue
+        strength = form.strength if worn.encodings in (("reversed",), ("rot13",)) else "strong"
+        if len(text) >= _SHORTEST_BLIND:
+            yield Spelling(text, _likeness(fact.id, form.part, worn), strength, "word", exact=True)
 
 
 def _cores(data: bytes) -> set[bytes]:

@@ -1,12 +1,12 @@
 """Words that are a known value in some disguise: an index of what ``detect.layered`` writes out.
 
-There may be half a million of them for fifty facts, so none is kept. A word is a run of eleven or more letters of
-base64; the index holds a number made of its first eleven letters (in lower case, base64url read as base64) and of which
-form and disguise would be written so. Where the number is met, the disguise is written once more and compared, letter
-by letter. Digests may also stand there as their bytes: their first six are in a machine of their own, which is asked
-only where there are bytes beyond ASCII.
+There may be half a million of them for fifty facts, so none is kept. A word is sixteen or more letters of base64 in a
+row; the index holds a number made of its first eleven letters (in lower case, separators alike) and of which form and
+disguise would be written so. Where the number is met, the disguise is written once more and compared, letter by letter.
+Digests may also stand there as their bytes: their first six are in a machine of their own, which is asked only where
+there are bytes beyond ASCII.
 
-Runs are found with two passes in C: every such letter becomes an ``x``, and eleven of them in a row are searched for.
+Runs are found with two passes in C: every such letter becomes an ``x``, and sixteen of them in a row are searched for.
 A word begins where the run does, or after one of the separators in it, which are letters of base64 too; it ends where
 the run does, or before a separator.
 """
@@ -24,17 +24,15 @@ from typing import Final, NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from shield.detect.layered import around_digest, digested, encoded, variants
+from shield.detect.layered import KEY, LETTERS, WORD, around_digest, digested, encoded, is_word, variants
 from shield.disguise import Disguise
 from shield.finding import Likeness
 from shield.forms import Form, forms
 from shield.person import Fact
 
-KEY: Final = 11
-_LETTERS: Final = (string.ascii_letters + string.digits + "+/-_").encode()
-_AS_RUN: Final = bytes(0x78 if byte in _LETTERS else 0x20 for byte in range(256))
-_RUN: Final = b"x" * KEY
-_CANON: Final = bytes.maketrans((string.ascii_uppercase + "-_").encode(), (string.ascii_lowercase + "+/").encode())
+_AS_RUN: Final = bytes(0x78 if byte in LETTERS else 0x20 for byte in range(256))
+_RUN: Final = b"x" * WORD
+_CANON: Final = bytes.maketrans((string.ascii_uppercase + "/-_").encode(), (string.ascii_lowercase + "+++").encode())
 _SEPARATORS: Final = b"/_-+"
 _MOST_STARTS: Final = 16
 _RAW_KEY: Final = 6
@@ -82,24 +80,25 @@ class Tokens:
 
     def find(self, buffer: bytes) -> list[Token]:
         """Every word of *buffer* that is known, in no order."""
-        found = [token for start, end in runs(buffer) for token in self._in_run(buffer, start, end)]
-        if not buffer.isascii():
-            found += self._raw_digests(buffer)
-        return found
-
-    def _in_run(self, buffer: bytes, start: int, end: int) -> Iterator[Token]:
-        canon = buffer[start:end].translate(_CANON)
-        at = 0
-        for _ in range(_MOST_STARTS):
-            key = hash(canon[at : at + KEY]) & _MASK
-            if self._filter[key & _FILTER]:
-                token = self._at(buffer, start + at, end, key)
+        found = [] if buffer.isascii() else list(self._raw_digests(buffer))
+        marked = buffer.translate(_AS_RUN)
+        start = marked.find(_RUN)
+        canon = buffer.translate(_CANON) if start >= 0 else b""
+        is_listed = self._filter
+        while start >= 0:
+            end = marked.find(b" ", start + WORD)
+            end = len(marked) if end < 0 else end
+            at, tries = start, _MOST_STARTS
+            while tries and at + WORD <= end:
+                key = hash(canon[at : at + KEY]) & _MASK
+                token = self._at(buffer, at, end, key) if is_listed[key & _FILTER] else None
                 if token is not None:
-                    yield token
-                    at = token.end - start
-            at = _after_separator(canon, at)
-            if not at or at + KEY > len(canon):
-                return
+                    found.append(token)
+                    at = token.end
+                at = canon.find(b"+", at, end) + 1 or end
+                tries -= 1
+            start = marked.find(_RUN, end)
+        return found
 
     def _at(self, buffer: bytes, start: int, end: int, key: int) -> Token | None:
         """The longest that is written from *start* on."""
@@ -135,17 +134,6 @@ class Tokens:
         return f"<Tokens of {len(self._index)} spellings>"
 
 
-def runs(buffer: bytes) -> Iterator[tuple[int, int]]:
-    """Where eleven or more letters of base64 stand in a row."""
-    marked = buffer.translate(_AS_RUN)
-    start = marked.find(_RUN)
-    while start >= 0:
-        end = marked.find(b" ", start + KEY)
-        end = len(marked) if end < 0 else end
-        yield start, end
-        start = marked.find(_RUN, end)
-
-
 def has_run(buffer: bytes) -> bool:
     """Whether there is anything that an index would have to be asked about."""
     return _RUN in buffer.translate(_AS_RUN) or not buffer.isascii()
@@ -165,14 +153,6 @@ def tokens_of(facts: Iterable[Fact]) -> Tokens:
 @lru_cache(maxsize=4)
 def _made(stated: tuple[Stated, ...]) -> Tokens:
     return Tokens(Fact(fact_id, category, dict(parts)) for fact_id, category, parts in stated)
-
-
-def _after_separator(canon: bytes, at: int) -> int:
-    """What follows the next slash or plus (in *canon* also a dash and an underscore); 0 if there is none."""
-    slash, plus = canon.find(b"/", at), canon.find(b"+", at)
-    if slash < 0 or plus < 0:
-        return max(slash, plus) + 1
-    return min(slash, plus) + 1
 
 
 def _span(buffer: bytes, start: int, text: bytes, ignores_case: bool) -> tuple[int, int] | None:
@@ -205,6 +185,5 @@ def _keys(category: str, form: Form, raw: set[bytes]) -> Iterator[tuple[int, Dis
             raw.add(digest[:_RAW_KEY])
             yield from ((_key_of(text.lstrip(b"=")), one) for text, one in around_digest(form, digest, worn))
     for text, worn in encoded(form):
-        bare = text.lstrip(b"=")[:KEY]
-        if len(bare) == KEY and not bare.translate(None, _LETTERS):
-            yield _key_of(bare), worn
+        if is_word(text):
+            yield _key_of(text.lstrip(b"=")), worn

