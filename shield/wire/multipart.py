@@ -3,7 +3,8 @@
 A part is ``multipart:NAME``; where it has no name, its number (``multipart:0``). What a part says of itself lies below:
 ``multipart:NAME/header:filename`` (each of ``filename`` and ``filename*``), ``multipart:NAME/header:content-type``
 and every other line but Content-Disposition (``parthead``). The body opens by the Content-Type of the part, else by its
-looks: ``multipart:operations/json:/variables/email``. Text, and bytes of an undeclared kind that are text, are one
+looks: ``multipart:operations/json:/variables/email``; a message of a batch (application/http) as ``httpmessage`` says.
+Text, and bytes of an undeclared kind that are text, are one
 value; what is of a type that nobody reads (photos, video) is one value, too, and unreadable, as a body of that type.
 
 Delimiters are whole lines; their line ends are those of the first (CR LF, or LF from lenient clients), so text that
@@ -21,6 +22,7 @@ from typing import Final, NamedTuple
 from shield.address import SEPARATOR, show_address
 from shield.errors import Unreadable, Unwritable
 from shield.tree import ENVELOPE, HEADED, Node
+from shield.wire.httpmessage import FITTED, read_http
 from shield.wire.limits import Budget, TooMuch
 from shield.wire.names import below, from_step, step
 from shield.wire.nesting import open_values
@@ -46,6 +48,7 @@ TYPES: Final = tuple(
 _STEP: Final = f"multipart:{SEPARATOR}"
 _BOUNDARY: Final = re.compile(rb';\s*+boundary\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;"]++))', re.IGNORECASE)
 _BINARY: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_HTTP, _OCTETS = b"application/http", b"application/octet-stream"
 _VALUES: Final = frozenset({b"", b"text/plain"})
 """Types of parts that are a value, not a document."""
 
@@ -144,7 +147,7 @@ def read_multipart(node: Node, content_type: bytes, budget: Budget, open_part: O
         raise TooMuch(f"more than {budget.limits.nestings} notations inside each other")
     budget.spend(len(found) + 1, 2 * len(node.content))
     root = Node(node, below(node.address, "multipart:"), 0, len(node.content), node.content)
-    is_form = content_type.lstrip()[:19].lower() == b"multipart/form-data"
+    is_form = media_type(content_type) == TYPES[0]
     reading = _Reading(root, mark, line_end, budget, open_part)
     root.children = tuple(reading.parts(found))
     closes_at = found[-1].start if found[-1].is_last else None
@@ -211,26 +214,35 @@ class _Reading:
         node = Node(part, address, head.body, len(part.content), raw, None, PartBody(self.mark, head.missing))
         try:
             coding = transfer(head.transfer)
-            node.content, node.layer = coding.open(raw), PartBody(self.mark, head.missing, coding)
-            self._open(node, head)
+            node.content = coding.open(raw)
         except Unreadable as error:
             node.unreadable = error.message
+            return node
+        inner = FITTED if media_type(head.kind) == _HTTP else None
+        node.layer = PartBody(self.mark, head.missing, coding, inner)
+        self._open(node, head.kind)
         return node
 
-    def _open(self, node: Node, head: Head) -> None:
-        """By the type of the part, else by its looks."""
-        kind = head.kind.partition(b";")[0].strip().lower()
-        if kind not in _VALUES:
-            try:
-                self.open_part(node, head.kind, self.budget)
-            except TooMuch:
-                raise
-            except Unreadable:
-                if kind != b"application/octet-stream" or _BINARY.search(node.content):
-                    raise
+    def _open(self, node: Node, content_type: bytes) -> None:
+        """By the type of the part, else by its looks; what is neither read nor text says so."""
+        kind = media_type(content_type)
+        try:
+            if kind == _HTTP:
+                self.values += read_http(node, self.budget, self._open)
+            elif kind in _VALUES:
+                self.values.append(node)
             else:
-                return
-        self.values.append(node)
+                self.open_part(node, content_type, self.budget)
+        except Unreadable as error:
+            if kind == _OCTETS and not isinstance(error, TooMuch) and _BINARY.search(node.content) is None:
+                self.values.append(node)
+            else:
+                node.unreadable = error.message
+
+
+def media_type(content_type: bytes) -> bytes:
+    """Type and subtype in lower case, without parameters."""
+    return content_type.partition(b";")[0].strip().lower()
 
 
 _TAIL: Final = re.compile(rb"[ \t]*+(\r?\n|\Z)")

@@ -145,10 +145,14 @@ def read_head(part: bytes, line_end: bytes) -> Head:
 
 
 def _read(part: bytes, stop: int, body: int, missing: bytes) -> Head:
+    return head_lines(part, 0, stop)._replace(body=body, missing=missing)
+
+
+def head_lines(part: bytes, position: int, stop: int) -> Head:
+    """What the header lines in this span say; its end is taken for the beginning of the body."""
     name: bytes | None = None
     values: list[Value] = []
     said = {b"content-type": b"", b"content-transfer-encoding": b""}
-    position = 0
     while position < stop:
         line = _LINE.match(part, position, stop)
         if line is None:  # no header line: searched as it stands
@@ -165,7 +169,7 @@ def _read(part: bytes, stop: int, body: int, missing: bytes) -> Head:
         if key in said and not said[key]:
             said[key] = line[2].strip()
         values.append(Value(key, start, end, line[2], LINE))
-    return Head(name, tuple(values), said[b"content-type"], said[b"content-transfer-encoding"].lower(), body, missing)
+    return Head(name, tuple(values), said[b"content-type"], said[b"content-transfer-encoding"].lower(), stop)
 
 
 def _disposition(part: bytes, start: int, end: int) -> tuple[bytes | None, list[Value]]:

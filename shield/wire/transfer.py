@@ -122,7 +122,7 @@ class PartBody:
         Raises:
             Unwritable: what looks like the delimiter between parts would stand in it.
         """
-        written = content if self.inner is None else self.inner.close(content, raw)
+        written = content if self.inner is None else self.inner.close(content, self.coding.open(raw))
         written = self.coding.close(written, raw)
         if written.count(self.mark) > raw.count(self.mark):
             raise Unwritable("a part cannot carry the delimiter of its body")

@@ -130,6 +130,17 @@ def test_a_megabyte_of_head(head: bytes) -> None:
         assert opened.body.content.startswith(b"--b")
 
 
+@pytest.mark.parametrize("text", [
+    b"GET /" + b"a" * 900_000 + b" x y", b"GET " + b"?" * 900_000 + b" x", b" " * 900_000, b"POST / HTTP/1.1\r\n" * 50_000,
+    b"GET /?" + b"&" * 900_000, b"GET /" + b";a=b" * 200_000, b"HTTP/1.1 200" + b"\t" * 900_000 + b"x",
+])  # fmt: skip
+def test_a_megabyte_of_message(text: bytes) -> None:
+    """The same for what stands in a part of a batch."""
+    opened = reader.read(post(b"--b\r\nContent-Type: application/http\r\n\r\n" + text + b"\r\n--b--"))
+    assert opened.body is not None
+    assert len(list(opened.body.walk())) > 3
+
+
 def test_multipart_in_multipart_without_end() -> None:
     """Opened to the limit, the rest is one field."""
     body = b"inside"
