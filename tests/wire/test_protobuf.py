@@ -166,6 +166,12 @@ def nested(levels: int) -> bytes:
     return body
 
 
+def _is_opaque(body: bytes) -> bool:
+    """Whether the body is one unreadable leaf."""
+    leaves = [node for node in opened(body).fields() if node.address == "body"]
+    return [bool(leaf.unreadable) for leaf in leaves] == [True]
+
+
 def test_messages_too_deep_are_bytes_that_say_so() -> None:
     """Reading stops at 64 levels; what lies below is one field, and unreadable."""
     leaf = list(opened(nested(200)).fields())[-1]
@@ -176,17 +182,12 @@ def test_messages_too_deep_are_bytes_that_say_so() -> None:
 
 def test_more_fields_than_the_budget_are_one_unreadable_body() -> None:
     """A million fields of two bytes are not a million nodes."""
-    body = opened(b"\x08\x01" * 400_000).body
-    assert body is not None
-    assert body.unreadable
-    assert not body.children
+    assert _is_opaque(b"\x08\x01" * 400_000)
 
 
 def test_deep_groups_are_refused_at_once() -> None:
     """Groups in groups would be read once per level."""
-    body = opened(tag(1, 3) * 200_000 + tag(1, 4) * 200_000).body
-    assert body is not None
-    assert body.unreadable
+    assert _is_opaque(tag(1, 3) * 200_000 + tag(1, 4) * 200_000)
 
 
 def test_a_text_that_is_nearly_a_message_costs_one_look() -> None:
