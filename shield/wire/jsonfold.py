@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from shield.address import SEPARATOR
 from shield.errors import Unreadable
@@ -54,7 +54,8 @@ def fold_json(node: Node, budget: Budget, address: str, open_values: _Open) -> N
         open_values(jsontext.read_json(node, budget, address), budget)
         return
     budget.spend(1, end - start)
-    root = _folded(node, address, start, content[start:end], None, 1, budget, open_values)
+    reading = _Reading(budget, open_values, Steps())
+    root = _folded(node, address, start, content[start:end], None, 1, reading)
     node.children, node.notation = (root,), jsontext.WRAPPED
 
 
@@ -73,35 +74,43 @@ def _checked(content: bytes, start: int) -> int | None:
     return None if content[end:].strip(b" \t\n\r") else end
 
 
+class _Reading(NamedTuple):
+    """What all containers of one text share."""
+
+    budget: Budget
+    open_values: _Open
+    steps: Steps
+
+
 def _folded(
-    parent: Node, address: str, start: int, content: bytes, outer: tuple[int, int] | None,
-    level: int, budget: Budget, open_values: _Open,
-) -> Folded:  # fmt: skip
-    unfold = partial(_unfold, level=level, budget=budget, open_values=open_values)
+    parent: Node, address: str, start: int, content: bytes, outer: tuple[int, int] | None, level: int, reading: _Reading
+) -> Folded:
+    unfold = partial(_unfold, level=level, reading=reading)
     node = Folded(unfold, parent, address, start, start + len(content), content, outer, CONTAINER)
     node.notation = jsontext.OBJECT if content.startswith(b"{") else jsontext.LIST
     return node
 
 
-def _unfold(node: Node, level: int, budget: Budget, open_values: _Open) -> None:
+def _unfold(node: Node, level: int, reading: _Reading) -> None:
     """Read the members of a container; it stays a leaf that says why where a limit is reached."""
     try:
         if level > FOLDED:
-            scalars = jsontext.read_container(node, budget, level)
+            scalars = jsontext.read_container(node, reading.budget, level)
         else:
-            scalars = _members(node, level, budget, open_values)
+            scalars = _members(node, level, reading)
     except Unreadable as error:
         node.unreadable = error.message
         return
-    open_values(scalars, budget)
+    reading.open_values(scalars, reading.budget)
 
 
-def _members(node: Node, level: int, budget: Budget, open_values: _Open) -> list[Node]:
+def _members(node: Node, level: int, reading: _Reading) -> list[Node]:
     """The nodes of one container; its scalars."""
-    content, steps, prefix = node.content, Steps(), node.address + SEPARATOR
+    content, steps, prefix = node.content, reading.steps, node.address + SEPARATOR
     text = content.decode("latin-1")
     is_list, nulls = content.startswith(b"["), takes_null(node)
     first, following = ITEM if is_list else MEMBER
+    next_member = following.match
     children: list[Node] = []
     scalars: list[Node] = []
     position = 1
@@ -115,7 +124,7 @@ def _members(node: Node, level: int, budget: Budget, open_values: _Open) -> list
             end = _end_of(text, start)[1]
             position = _after_blanks(content, end)
             outer = None if nulls else (match.start(1), end)
-            child: Node = _folded(node, address, start, content[start:end], outer, level + 1, budget, open_values)
+            child: Node = _folded(node, address, start, content[start:end], outer, level + 1, reading)
         else:
             layer, opened = open_scalar(match[kind], kind)
             child = Node(node, address, start, end, opened, None if nulls else (match.start(1), end), layer)
@@ -123,10 +132,10 @@ def _members(node: Node, level: int, budget: Budget, open_values: _Open) -> list
         if nulls:
             child.gone = b"null"
         children.append(child)
-        match = following.match(content, position)
+        match = next_member(content, position)
     if position != len(content) - 1 and _after_blanks(content, position) != len(content) - 1:
         raise Unreadable("not JSON")  # the scanner was of another opinion
-    budget.spend(len(children), len(content))
+    reading.budget.spend(len(children), len(content))
     node.children = tuple(children)
     return scalars
 

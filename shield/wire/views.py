@@ -31,6 +31,8 @@ _CODED: Final = bytes(
     for byte in range(256)
 )
 _NEXT_LINE: Final = re.compile(rb"\r?\n[A-Za-z0-9+/_-]")
+_PRINTED: Final = bytes(range(0x20, 0x7F)) + b"\t\n\r"
+LF: Final = 10
 _PADDING: Final = re.compile(rb"={1,6}")
 _TURNS: Final = 6
 _MOST_RUNS: Final = 2_000
@@ -89,14 +91,22 @@ def _inside(text: bytes, budget: Budget) -> list[bytes] | None:
 def _runs(text: bytes) -> Iterator[bytes | None]:
     """Letters that could be an encoded value, with padding. None: it goes on in a new line."""
     shape = text.translate(_CODED)
+    has_lines = LF in text
     at = shape.find(_RUN)
     while at >= 0:
         start = shape.rfind(b" ", 0, at) + 1
         end = shape.find(b" ", at)
         end = end if end >= 0 else len(text)
-        run = text[start:end]
-        if _NEXT_LINE.match(text, end):
+        if has_lines and _NEXT_LINE.match(text, end):
             yield None
-        padding = _PADDING.match(text, end)
-        yield run + (padding[0] if padding else b"")
+        run = text[start:end]
+        if not run.isdigit() or _is_hex_of_text(run):
+            padding = _PADDING.match(text, end) if text.startswith(b"=", end) else None
+            yield run + padding[0] if padding else run
         at = shape.find(_RUN, end)
+
+
+def _is_hex_of_text(digits: bytes) -> bool:
+    """Numbers are many. In base64 and base32 digits stand for bytes that begin no text, but some text is hex without
+    letters."""
+    return len(digits) % 2 == 0 and not bytes.fromhex(digits.decode()).translate(None, _PRINTED)
