@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from shield.errors import Unreadable
-from shield.tree import Node
+from shield.tree import Folded, Node
 from shield.wire.grpc import is_trailer, read_grpc, read_web_text
 from shield.wire.jsontext import read_json
 from shield.wire.limits import Budget, TooMuch
@@ -20,6 +20,7 @@ from shield.wire.names import below
 from shield.wire.nesting import open_values
 from shield.wire.protobuf import read_plausible, read_protobuf
 from shield.wire.protoscan import is_text
+from shield.wire.xmltext import TYPES as XML_TYPES
 
 _BINARY: Final = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _LOOKED_AT: Final = 64
@@ -100,3 +101,21 @@ BINARY_TYPES: Final[dict[bytes, Callable[[Node, bytes, Budget], None]]] = {
     ),
 }  # fmt: skip
 """Who opens a body of this type."""
+
+
+class Hidden(Folded):
+    """A body that is not known to be clear before it is read, for its bytes show nothing of what it holds.
+
+    Numbers are spelled in base 128, calls in base64 hold frames, and a text in Latin-1 is not the bytes that are looked
+    for.
+    """
+
+    __slots__ = ()
+
+    def tell(self, spots: tuple[int, ...] | None) -> None:
+        """Nothing is learnt from what was seen, or not seen, in the bytes."""
+
+
+def folded(kind: bytes) -> type[Folded]:
+    """What a body of this type is until somebody asks for its fields."""
+    return Hidden if kind in BINARY_TYPES or kind in XML_TYPES or kind.endswith(b"+xml") else Folded

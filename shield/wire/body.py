@@ -23,7 +23,7 @@ from typing import Final
 
 from shield.errors import Unreadable
 from shield.tree import ENVELOPE, Folded, Node
-from shield.wire.binary import BINARY_TYPES, is_mislabelled, open_octets
+from shield.wire.binary import BINARY_TYPES, folded, is_mislabelled, open_octets
 from shield.wire.codings import coding
 from shield.wire.jsonfold import fold_json
 from shield.wire.limits import ALWAYS_FINE_BYTES, Budget, TooMuch
@@ -55,7 +55,7 @@ def read_body(body: bytes, content_type: bytes | None, codings: bytes, budget: B
         codings: values of Content-Encoding, joined with commas.
     """
     unfold = partial(_unfold, content_type=content_type or b"", budget=budget)
-    root = inner = Folded(unfold, None, "body", 0, len(body), body)
+    root = inner = folded(media_type(content_type))(unfold, None, "body", 0, len(body), body)
     try:
         _spend(len(body), budget)
         for token in reversed(codings.lower().split(b",")):
@@ -87,14 +87,14 @@ def _spend(size: int, budget: Budget) -> None:
     budget.spend(1, size)
 
 
-def _uncoded(node: Node, token: bytes, budget: Budget, unfold: Callable[[Node], None]) -> Folded:
+def _uncoded(node: Folded, token: bytes, budget: Budget, unfold: Callable[[Node], None]) -> Folded:
     """Open one content coding as the only child, which is read by *unfold*."""
     layer = coding(token)
     limits = budget.limits
     size = len(node.content)
     content = layer.open(node.content, min(limits.body_bytes, max(size * limits.ratio, ALWAYS_FINE_BYTES)))
     _spend(len(content), budget)
-    child = Folded(unfold, node, "body", 0, size, content, None, layer)
+    child = type(node)(unfold, node, "body", 0, size, content, None, layer)
     node.children, node.notation = (child,), ENVELOPE
     return child
 
