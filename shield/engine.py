@@ -15,7 +15,7 @@ from typing import Any
 
 from shield import lastlook, transform, unedited
 from shield.context import Context
-from shield.detect import identifiers, opaque, places
+from shield.detect import guesses, opaque, places
 from shield.detect.known import Matcher
 from shield.errors import ShieldError, Signed
 from shield.finding import Answers, Because, Block, Book, Finding, Forward
@@ -51,7 +51,7 @@ class Engine:
         self.policy = policy
         self.registry = Registry(policy.services)
         self.index = Index(policy)
-        self.person, self.matcher = person, Matcher.build(person)
+        self.person, self.matcher, self.guesses = person, Matcher.build(person), guesses.Guesses()
 
     def with_person(self, person: Person) -> Engine:
         """The same policy for a person who changed: a new fact, one more persona, unlocked."""
@@ -137,4 +137,4 @@ class Engine:
         if context.direction == "response":
             return named
         found = [*named, *self.matcher.find(opened, context.persona_scope), *opaque.find(opened)]
-        return found + identifiers.find(opened, context, found)
+        return found + self.guesses.find(opened, context, found)

@@ -23,7 +23,7 @@ MAC: Final = 64
 NO_IP: Final = 128
 """Dotted numbers are versions there."""
 
-_WORDS: Final[dict[str, int]] = {
+WORDS: Final[dict[str, int]] = {
     **dict.fromkeys((
         "tel", "tele", "telno", "phone", "phones", "ph", "fon", "fone", "mobile", "mobil", "handy", "cell", "cellular",
         "msisdn", "gsm", "sms", "fax", "whatsapp", "telefon", "telefono", "telefone", "telephone", "movil", "celular",
@@ -50,7 +50,7 @@ _WORDS: Final[dict[str, int]] = {
         "oid",
     ), NO_IP),
 }  # fmt: skip
-_STEMS: Final = (
+STEMS: Final = (
     *((stem, PHONE) for stem in ("phone", "telefon", "mobilnum", "mobilenum", "handynum")),
     *((stem, CARD) for stem in ("cardnum", "creditcard", "debitcard", "kreditkart", "kartennum")),
     *((stem, NATIONAL) for stem in (
@@ -84,10 +84,10 @@ def hint_of(address: str) -> int:
     found = 0
     for name in _names(address):
         for word in _WORD.findall(name):
-            found |= _WORDS.get(word.lower(), 0)
+            found |= WORDS.get(word.lower(), 0)
         squashed = _SEPARATED.sub("", name.lower())
-        found |= _WORDS.get(squashed, 0)
-        for stem, hint in _STEMS:
+        found |= WORDS.get(squashed, 0)
+        for stem, hint in STEMS:
             if stem in squashed:
                 found |= hint
     if found & IP:
@@ -101,7 +101,7 @@ def hint_in(text: str) -> int:
     """What the words of a prose text call for: ``call my phone``. For bounded texts."""
     found = 0
     for word in _LETTERS.findall(text.lower()):
-        found |= _WORDS.get(word, 0)
+        found |= WORDS.get(word, 0)
     return found & ~(SKIP | NO_IP)
 
 

@@ -14,15 +14,16 @@ every pattern matches runs of bounded length, and a field yields a bounded numbe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import ip_address
 from itertools import islice
 from typing import Final, NamedTuple
 
 from shield.detect import checkdigits
+from shield.detect.chance import LARGEST, Chance
 from shield.detect.hints import CARD, IP, MAC, NATIONAL, NO_IP, PHONE, SKIP, SSN, hint_of
 from shield.finding import Finding
-from shield.tree import Node, Opened
+from shield.tree import Node, Opened, unfolded
 
 _MEMO_ADDRESSES: Final = 2000
 _MEMO_CHARACTERS: Final = 200
@@ -88,9 +89,10 @@ class _Span(NamedTuple):
 class Shapes:
     """Finds shapes; may be shared by threads. Immutable but for a memo of what names of fields say."""
 
-    __slots__ = ("_hints",)
+    __slots__ = ("_chance", "_hints")
 
     def __init__(self) -> None:
+        self._chance = Chance()
         self._hints: dict[str, int] = {}
 
     def find(self, opened: Opened, known: Iterable[Finding] = ()) -> list[Finding]:
@@ -101,7 +103,7 @@ class Shapes:
         """
         found: list[Finding] = []
         hint_at = self._hints.get
-        for address, nodes in opened.by_address().items():
+        for address, nodes in self._worth_a_look(opened).items():
             hint = hint_at(address)
             if hint is None:
                 hint = self._hint(address)
@@ -115,11 +117,30 @@ class Shapes:
                         found += [Finding(node, one.start, one.end, one.category, how="shape") for one in spans]
         return _unexplained(found, known) if found else found
 
+    def _worth_a_look(self, opened: Opened) -> Mapping[str, list[Node]]:
+        """Every node by its address; without a body that nobody has read and that shows no sign of anything."""
+        body = _unread(opened.body)
+        if body is not None:
+            content = body.content
+            if len(content) > LARGEST or not self._chance.is_in(content, content.translate(_CLASSES)):
+                return opened.around_body()
+        return opened.by_address()
+
     def _hint(self, address: str) -> int:
         hint = hint_of(address)
         if len(self._hints) < _MEMO_ADDRESSES and len(address) < _MEMO_CHARACTERS:
             self._hints[address] = hint
         return hint
+
+
+def _unread(body: Node | None) -> Node | None:
+    """The body without its content codings, unless somebody has read it."""
+    while body is not None:
+        inner = unfolded(body)
+        if not inner:
+            return body
+        body = inner[0] if len(inner) == 1 and inner[0].address == body.address else None
+    return None
 
 
 def _unexplained(found: list[Finding], known: Iterable[Finding]) -> list[Finding]:

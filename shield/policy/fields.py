@@ -20,7 +20,7 @@ from shield.policy.rule import Cell, Policy
 from shield.policy.ruling import Ruling
 from shield.policy.share import REPORTED, look_up
 from shield.tree import Node, Opened
-from shield.vocabulary import NEEDED_TRUE, NEEDED_TRUE_PURPOSES, fits
+from shield.vocabulary import NEEDED_TRUE, NEEDED_TRUE_PURPOSES, PERSONA_CATEGORIES, fits
 
 _SPARED: Final = frozenset({"session_id", "account_id", "credential"})
 _ALWAYS_FIT: Final = frozenset({"allow", "strip", "block", "partition"})
@@ -203,9 +203,9 @@ def _by_share(case: Case, finding: Finding) -> Ruling:
     if case.guard is not None:
         return Ruling(finding, "allow", case.guard, RANK["guard"])
     party = "first" if context.party == "unknown" and _is_spared(case, finding) else context.party
-    cell = look_up(
+    cell = REPORTED if _is_only_reported(context, finding) else look_up(
         case.policy.share, service=context.service, company=context.company, party=party,
-        category=finding.category, purpose=context.purpose, by_form=finding.how == "identifier",
+        category=finding.category, purpose=context.purpose, by_form=_is_by_form(finding),
     )  # fmt: skip
     layer = "default" if cell.key in ("default", REPORTED.key) else "share"
     ruling = Ruling(finding, cell.action, _of_cell(cell, layer), RANK[layer], to=cell.to)
@@ -213,6 +213,16 @@ def _by_share(case: Case, finding: Finding) -> Ruling:
         why = f"{finding.category} is never invented where the purpose is {context.purpose}"
         ruling.action, ruling.because = "allow", replace(ruling.because, action="allow", why=why)
     return _settled(case, ruling, None, None)
+
+
+def _is_by_form(finding: Finding) -> bool:
+    """Whether it was recognised by its form alone, so that nobody knows whose it is."""
+    return finding.how in ("shape", "identifier") and finding.category != "unreadable"
+
+
+def _is_only_reported(context: Context, finding: Finding) -> bool:
+    """Personal data of somebody, by its shape: a message that is no tracker's passes unbroken, with a line about it."""
+    return finding.how == "shape" and _is_by_form(finding) and not (context.is_tracker and context.party != "first")
 
 
 def _of_cell(cell: Cell, layer: str) -> Because:
@@ -235,6 +245,8 @@ def _settled(case: Case, ruling: Ruling, otherwise: str | None, scope: str | Non
         _turn(ruling, "strip", "it stands in a name")
     elif ruling.action == "pseudonymize" and not finding.node.is_one_value:
         _turn(ruling, "strip", "it holds several fields")
+    elif ruling.action == "pseudonymize" and finding.how == "shape" and finding.category in PERSONA_CATEGORIES:
+        _turn(ruling, "strip", "nobody knows whose it is, so no persona has a value for it")
     elif ruling.action == "pseudonymize":
         ruling.scope = _scope(case.context, scope)
     return ruling
@@ -290,7 +302,7 @@ def _never(case: Case, ruling: Ruling) -> Ruling:
     finding, context = ruling.finding, case.context
     if case.guard is not None or finding.category not in case.policy.never:
         return ruling
-    if finding.whose == "persona" or context.direction != "request":
+    if finding.whose == "persona" or context.direction != "request" or _is_only_reported(context, finding):
         return ruling
     if ruling.action == "block" or (ruling.action == "strip" and ruling.rank < RANK["share"]):
         return ruling

@@ -1,0 +1,28 @@
+"""Guesses: what is recognised by its form alone, where nobody named it and no fact is known. Shapes of personal data
+everywhere, identifiers towards trackers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shield.context import Context
+from shield.detect import identifiers
+from shield.detect.shapes import Shapes
+from shield.finding import Finding
+from shield.tree import Opened
+
+
+class Guesses:
+    """May be shared by threads. Immutable but for the memo of ``Shapes``."""
+
+    __slots__ = ("_shapes",)
+
+    def __init__(self) -> None:
+        self._shapes = Shapes()
+
+    def find(self, opened: Opened, context: Context, others: Iterable[Finding]) -> list[Finding]:
+        """What *others* (rules, known values) say nothing about."""
+        others = list(others)
+        found = self._shapes.find(opened, others)
+        return found + identifiers.find(opened, context, [*others, *found])
