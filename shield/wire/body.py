@@ -32,7 +32,7 @@ from shield.wire.multipart import TYPES as MULTIPART_TYPES
 from shield.wire.multipart import read_multipart
 from shield.wire.names import below
 from shield.wire.nesting import open_lines, open_values
-from shield.wire.pairs import FORM_PAIRS
+from shield.wire.pairs import FORM_PAIRS, is_form
 from shield.wire.xmltext import TYPES as XML_TYPES
 from shield.wire.xmltext import read_xml
 
@@ -116,7 +116,7 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
         except TooMuch:
             raise
         except Unreadable:
-            if is_json:
+            if is_json and not is_form(node.content):
                 raise
         else:
             return
@@ -126,6 +126,8 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
         BY_TYPE.get(kind, _read_xml)(node, content_type, budget)
     elif not (kind or _BINARY.search(node.content)):
         _read_text(node, content_type, budget)
+    elif is_form(node.content):  # a Blob of the wrong type
+        _read_form(node, content_type, budget)
     else:
         raise Unreadable("nobody here reads this content type")
 

@@ -97,8 +97,8 @@ def _is_lower_hex(raw: bytes) -> bool:
     return False
 
 
-QUERY: Final = Percent(plus_is_space=True, space=b"%20", never=b"&#")
-FORM: Final = Percent(plus_is_space=True, space=b"+", never=b"&")
+QUERY: Final = Percent(plus_is_space=True, space=b"%20", never=b"&;#")
+FORM: Final = Percent(plus_is_space=True, space=b"+", never=b"&;")
 PATH: Final = Percent(plus_is_space=False, space=b"%20", never=b"/?#")
 INNER: Final = Percent(plus_is_space=False, space=b"%20", never=b"=&;")
 """Percent once more inside an opened value; nobody knows for which place it was made, so no new separators."""
