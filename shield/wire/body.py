@@ -5,13 +5,14 @@ What decides:
 1. A first character ``{`` or ``[`` (after blanks and prefixes) that reads as JSON to the end is ``json:`` under every
    content type, for Clearcut sends it as a form and beacons send it as text/plain.
 2. Else the content type (``BY_TYPE``): JSON types that did not read are unreadable,
-   ``application/x-www-form-urlencoded`` is ``form:``, text/plain and NDJSON are ``text`` with lines.
+   ``application/x-www-form-urlencoded`` is ``form:``, text/plain and NDJSON are ``text`` with lines (NDJSON of one
+   line too), HTML is a page with ``link:`` fields, an event stream ``event:`` messages.
 3. Without a content type, text without control characters is ``text`` (a beacon's default).
 4. What is none of these, or called a form or text and is binary, may be protobuf (``binary``).
 
 Bytes that begin as gzip does are opened as such, whether a coding was declared or not.
 
-Everything else (images, HTML ...) is a leaf ``body`` with ``unreadable`` set.
+Everything else (images, scripts ...) is a leaf ``body`` with ``unreadable`` set.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from shield.errors import Unreadable
 from shield.tree import ENVELOPE, Folded, Node
 from shield.wire.binary import BINARY_TYPES, folded, is_mislabelled, open_octets
 from shield.wire.codings import coding
+from shield.wire.events import read_events
+from shield.wire.html import read_html
 from shield.wire.jsonfold import fold_json
 from shield.wire.limits import ALWAYS_FINE_BYTES, Budget, TooMuch
 from shield.wire.lines import read_lines
@@ -33,17 +36,18 @@ from shield.wire.multipart import read_multipart
 from shield.wire.names import below
 from shield.wire.nesting import open_lines, open_values
 from shield.wire.pairs import FORM_PAIRS, is_form
-from shield.wire.xmltext import TYPES as XML_TYPES
-from shield.wire.xmltext import read_xml
 
-_JSON_TYPE: Final = re.compile(rb"[a-z]+/(?:[a-z0-9.+_-]*\+)?(?:json|csp-report|x-json|json5)")
-_JSON_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\)\]\}',?|for \(;;\);)?\s*[{\[]")
-_TEXT_TYPES: Final = frozenset({b"text/plain", b"application/x-ndjson", b"application/jsonl", b"application/ndjson"})
-_BINARY: Final = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+JSON_TYPE: Final = re.compile(rb"[a-z]+/(?:[a-z0-9.+_-]*\+)?(?:json|csp-report|x-json|json5)")
+JSON_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\)\]\}',?|for \(;;\);)?\s*[{\[]")
+LINE_TYPES: Final = frozenset({b"application/x-ndjson", b"application/jsonl", b"application/ndjson"})
+"""Lines, of which one alone is a line too, and not the body's JSON."""
+HTML_TYPES: Final = frozenset({b"text/html", b"application/xhtml+xml"})
+EVENT_TYPE: Final = b"text/event-stream"
+BINARY: Final = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _GZIP: Final = b"\x1f\x8b\x08"
 """RFC 1952, section 2.3.1. Scripts pack what they send and do not say so in Content-Encoding."""
 FORM_TYPE: Final = b"application/x-www-form-urlencoded"
-_UNRELIABLE: Final = frozenset({b"", FORM_TYPE, b"text/plain"})
+UNRELIABLE: Final = frozenset({b"", FORM_TYPE, b"text/plain"})
 """What clients say that do not say what they send."""
 
 
@@ -109,8 +113,8 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
         Unreadable: nobody here reads it.
     """
     kind = media_type(content_type)
-    is_json = kind not in BINARY_TYPES and _JSON_TYPE.fullmatch(kind) is not None
-    if is_json or _JSON_START.match(node.content):
+    is_json = kind not in BINARY_TYPES and JSON_TYPE.fullmatch(kind) is not None
+    if is_json or (kind not in LINE_TYPES and JSON_START.match(node.content)):
         try:
             fold_json(node, budget, below(node.address, "json:"), open_values)
         except TooMuch:
@@ -120,11 +124,11 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
                 raise
         else:
             return
-    if kind in _UNRELIABLE and is_mislabelled(node) and _opened_as_octets(node, budget):
+    if kind in UNRELIABLE and is_mislabelled(node) and _opened_as_octets(node, budget):
         return
-    if kind in BY_TYPE or kind.endswith(b"+xml"):
-        BY_TYPE.get(kind, _read_xml)(node, content_type, budget)
-    elif not (kind or _BINARY.search(node.content)):
+    if kind in BY_TYPE:
+        BY_TYPE[kind](node, content_type, budget)
+    elif not (kind or BINARY.search(node.content)):
         _read_text(node, content_type, budget)
     elif is_form(node.content):  # a Blob of the wrong type
         _read_form(node, content_type, budget)
@@ -149,10 +153,6 @@ def _read_form(node: Node, content_type: bytes, budget: Budget) -> None:
     open_values(leaves, budget)
 
 
-def _read_xml(node: Node, content_type: bytes, budget: Budget) -> None:
-    open_values(read_xml(node, budget), budget)
-
-
 def _read_multipart(node: Node, content_type: bytes, budget: Budget) -> None:
     read_multipart(node, content_type, budget, read_notation)
 
@@ -161,11 +161,20 @@ def _read_text(node: Node, content_type: bytes, budget: Budget) -> None:
     open_lines(read_lines(node, budget), budget)
 
 
+def _read_page(node: Node, content_type: bytes, budget: Budget) -> None:
+    read_html(node, budget, is_xml=media_type(content_type) != b"text/html")
+
+
+def _read_stream(node: Node, content_type: bytes, budget: Budget) -> None:
+    read_events(node, budget)
+
+
 BY_TYPE: Final[dict[bytes, Callable[[Node, bytes, Budget], None]]] = {
     FORM_TYPE: _read_form,
     **BINARY_TYPES,
-    **dict.fromkeys(XML_TYPES, _read_xml),
-    **dict.fromkeys(_TEXT_TYPES, _read_text),
+    **dict.fromkeys(HTML_TYPES, _read_page),
+    EVENT_TYPE: _read_stream,
+    **dict.fromkeys((*LINE_TYPES, b"text/plain"), _read_text),
     **dict.fromkeys(MULTIPART_TYPES, _read_multipart),
 }
 """Who opens a body of this type: called with the node, the whole content type, and the budget."""

@@ -7,7 +7,9 @@ first and the last byte that differ; before and after, the raw bytes stay, howev
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+
+from shield.errors import Unwritable
 
 
 class Spelling:
@@ -55,3 +57,30 @@ def shared_characters(old: bytes, new: bytes) -> tuple[int, int]:
     while end and old[len(old) - end] & 0xC0 == 0x80:
         end -= 1
     return start, end
+
+
+def respelled(
+    raw: bytes,
+    new: bytes,
+    escapes: Iterable[tuple[int, int, int]],
+    read: Callable[[bytes], bytes],
+    write: Callable[[bytes], bytes],
+) -> bytes:
+    """*new* in the manner of *raw*: what both have in common at the ends stays, what lies between is written anew.
+
+    Args:
+        escapes: of *raw*, as :class:`Spelling` wants them.
+        read, write: what raw bytes stand for; bytes with escapes. Where the kept ends and the new middle together
+            would be read as something else, all is written anew.
+
+    Raises:
+        Unwritable: this notation cannot carry it.
+    """
+    old, spelling = read(raw), Spelling(escapes)
+    start, end = shared_characters(old, new)
+    made = raw[: spelling.at(start)] + write(new[start : len(new) - end]) + raw[spelling.at(len(old) - end) :]
+    if read(made) != new:
+        made = write(new)
+        if read(made) != new:
+            raise Unwritable("this notation cannot carry the new value")
+    return made

@@ -1,4 +1,4 @@
-"""Absolute http(s) addresses inside a value: page, referrer, redirect target (RFC 3986).
+"""Addresses inside a value: page, referrer, redirect target, link (RFC 3986). Absolute http(s), in pages relative too.
 
 Below the value: ``query:`` with its pairs (``query:dl/query:email``), ``path:`` with its segments
 (``query:dl/path:0``). Only read: scheme, host, fragment; they stay bytes of the value itself. Edits and removals as
@@ -18,6 +18,9 @@ from shield.wire.pairs import QUERY_PAIRS
 from shield.wire.segments import read_path
 
 _ADDRESS: Final = re.compile(rb"(?i:https?)://[^\s/?#\\]+(?P<path>/[^\r\n?#]*)?(?:\?(?P<query>[^\r\n#]*))?(?:#.*)?")
+_REFERENCE: Final = re.compile(
+    rb"(?:/[^\r\n?#]*|[^\r\n?#:/][^\r\n?#:]*)?(?P<path>)\?(?P<query>[^\r\n#]+)(?:#.*)?", re.DOTALL
+)
 
 
 class Url:
@@ -44,6 +47,22 @@ def read_url(node: Node, budget: Budget) -> list[Node]:
     match = _ADDRESS.fullmatch(node.content)
     if match is None:
         raise Unreadable("not an absolute address")
+    return _read(node, match, budget)
+
+
+def read_reference(node: Node, budget: Budget) -> list[Node]:
+    """Open the query of an address without scheme: a link in a page (RFC 3986 section 4.2).
+
+    Raises: as :func:`read_url`.
+    """
+    match = _REFERENCE.fullmatch(node.content)
+    if match is None:
+        raise Unreadable("no relative address with a query")
+    return _read(node, match, budget)
+
+
+def _read(node: Node, match: re.Match[bytes], budget: Budget) -> list[Node]:
+    """Path and query as children."""
     children: list[Node] = []
     leaves: list[Node] = []
     budget.spend(2, len(node.content))
