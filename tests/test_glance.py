@@ -21,9 +21,18 @@ from shield.message import Frame, Request
 from shield.person import Person
 from shield.tree import Folded, Opened
 from shield.wire import reader
+from shield.wire.lzstring import LZ
 from tests.people import FACTS
 
 MATCHER = Matcher.build(Person(FACTS))
+
+
+def lz(text: str, like: str) -> str:
+    """Packed, unless it comes out shorter than a glance can tell."""
+    packed = LZ.close(text.encode(), like.encode()).decode()
+    return packed if len(packed.rstrip("=")) >= 12 or like else text
+
+
 LAYERS: dict[str, Callable[[str], str]] = {
     "json string": lambda text: json.dumps({"v": text}),
     "json list": lambda text: json.dumps([1, text]),
@@ -40,6 +49,8 @@ LAYERS: dict[str, Callable[[str], str]] = {
     "HEX": lambda text: text.encode().hex().upper(),
     "gzip": lambda text: base64.b64encode(gzip.compress(text.encode())).decode(),
     "zlib": lambda text: base64.b64encode(zlib.compress(text.encode())).decode(),
+    "lz": lambda text: lz(text, ""),
+    "lz, wide": lambda text: lz(text, "\u1234\u1234\u1234 "),
     "entities": html.escape,
     "all entities": lambda text: "".join(f"&#{ord(one)};" for one in text),
     "words around": lambda text: f"to {text}, please",

@@ -5,7 +5,8 @@ layers inside its values would be: JSON escapes, percent escapes and entities op
 letters that could be base64, hex or the like read by the very readers of nested values (``nesting``). What a reader
 could find in a field stands in one of these texts too; that is what makes it safe not to read.
 
-None means that only reading tells: bytes that are no text, a layer that could not be opened, or too much of it.
+None means that only reading tells: bytes that are no text, a layer that could not be opened, or too much of it. What
+LZ-string packs into fewer letters than _SHORTEST is not seen: nobody packs so little.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ _NO_TEXT: Final = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r") +
 _SHORTEST: Final = 12
 """Letters of a run that is read here. What is encoded in fewer has to be looked for as it is (``detect.lexicon``)."""
 _RUN: Final = b"a" * _SHORTEST
+_LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/_-$"
 _CODED: Final = bytes(
-    ord("a") if chr(byte) in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-$" else ord(" ")
-    for byte in range(256)
+    ord("a") if byte in _LETTERS else ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256)
 )
+_ALIKE: Final = bytes.maketrans(b"0", b"a")
+_TIME: Final = b" 0000000000000 "
+"""Milliseconds since 1970: in every event of a tracker, and of an odd length, so no hex."""
 _NEXT_LINE: Final = re.compile(rb"\r?\n[A-Za-z0-9+/_-]")
 _PRINTED: Final = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 LF: Final = 10
@@ -37,6 +41,8 @@ _PADDING: Final = re.compile(rb"={1,6}")
 _TURNS: Final = 6
 _MOST_RUNS: Final = 2_000
 _AMPERSAND: Final = ord("&")
+_WIDE: Final = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]{2}){2}")
+"""Letters as LZ-string makes them in UTF-16, and as Chinese and Hindi are written: only reading tells."""
 _ENTITY: Final = re.compile(rb"&(?:#[0-9xX]|[a-zA-Z]{2,8};)")
 
 
@@ -50,6 +56,8 @@ def views(content: bytes) -> list[bytes] | None:
     budget = Budget(LIMITS)
     found = [content]
     for number, text in enumerate(found):  # grows while it is walked
+        if not text.isascii() and _WIDE.search(text):
+            return None
         turned = [one for one in _turned(text) if one != text]
         inside = _inside(text, budget)
         if inside is None or (turned and number >= _TURNS):
@@ -90,7 +98,7 @@ def _inside(text: bytes, budget: Budget) -> list[bytes] | None:
 
 def _runs(text: bytes) -> Iterator[bytes | None]:
     """Letters that could be an encoded value, with padding. None: it goes on in a new line."""
-    shape = text.translate(_CODED)
+    shape = text.translate(_CODED).replace(_TIME, b" " * len(_TIME)).translate(_ALIKE)
     has_lines = LF in text
     at = shape.find(_RUN)
     while at >= 0:
