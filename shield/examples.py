@@ -139,6 +139,7 @@ class _Bench:
 def _faults(rule: Rule, example: Example, bench: _Bench) -> Iterator[str]:
     """What is wrong with an example, in words."""
     request = read_request(example.keeps or example.request, page=example.page, type=example.type)
+    request = request if example.body is None else replace(request, body=example.body)
     outcome = bench.request(request)
     if outcome.needs:
         yield f"personas are missing for {' '.join(outcome.needs)}"

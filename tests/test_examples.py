@@ -73,6 +73,9 @@ HOLD = [
     '        becomes: {"header:accept-ch": gone, "header:server": x}\n',
     "      - request: GET https://count.example/hit?mail=anna%40real.example\n" + PAGE
     + '        becomes: {"query:mail": persona}\n',
+    "      - request: |\n          POST https://count.example/hit\n          content-type: application/x-protobuf\n"
+    "        body_base64: |\n          Cgdjb3VudGVyEhFhbm5h\n          QHJlYWwuZXhhbXBsZQ==\n" + PAGE
+    + '        becomes: {"protobuf:/1": counter, "protobuf:/2": persona}\n',
 ]  # fmt: skip
 
 

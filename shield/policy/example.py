@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Final
 
@@ -19,6 +20,7 @@ EXAMPLE: Final = Form("an example", (
     Key("request", TEXT, "HTTP as text: METHOD URL, headers, an empty line, the body"),
     Key("keeps", TEXT, "a request, written the same way, that must leave unchanged"),
     Key("response", TEXT, "the response to the request, beginning HTTP/1.1 200"),
+    Key("body_base64", TEXT, "the body of the request in base64, where it is no text"),
     Key("page", TEXT, "the address of the page the person is on"),
     Key("type", TYPE, "what the browser wants it for"),
     Key("becomes", _BECOMES, "per address: pseudonym, persona, gone, same as ADDRESS, =\"text\", or the text itself"),
@@ -40,6 +42,7 @@ def read_example(part: Part, desk: Desk) -> Example | None:
     _check_parts(filled, desk)
     for key, reader in (("request", read_request), ("keeps", read_request), ("response", read_response)):
         _check_http(filled, key, reader, desk)
+    body = _body(filled, desk)
     becomes: dict[Text, Text] = filled.get("becomes", {})
     for at, what in becomes.items():
         address(at, desk)
@@ -57,6 +60,7 @@ def read_example(part: Part, desk: Desk) -> Example | None:
         verdict=filled.get("verdict"),
         response=_text(filled, "response"),
         location=_text(filled, "location"),
+        body=body,
     )
 
 
@@ -79,6 +83,18 @@ def _check_http(filled: Filled, key: str, reader: Callable[[str], object], desk:
         number, _, message = error.message.removeprefix("line ").partition(": ")
         line, column = (text.block_line + int(number) - 1, 1) if text.block_line else (text.line, text.column)
         desk.error(Text("", line, column), f"{key}: {message}", error.hint)
+
+
+def _body(filled: Filled, desk: Desk) -> bytes | None:
+    """The bytes of ``body_base64``, which may be broken over several lines."""
+    text: Text | None = filled.get("body_base64")
+    if text is None:
+        return None
+    try:
+        return b64decode("".join(text.text.split()), validate=True)
+    except ValueError:
+        desk.error(text, "this is no base64", "base64 < body.bin")
+        return None
 
 
 def _text(filled: Filled, key: str) -> str | None:

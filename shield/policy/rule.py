@@ -57,6 +57,7 @@ class Example:
     verdict: str | None = None
     response: str | None = None
     location: str | None = None
+    body: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

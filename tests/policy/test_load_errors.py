@@ -361,6 +361,9 @@ PROOFS = [
     ("a broken header, at its own line", EXAMPLE + "      - keeps: |\n          GET https://a.com/\n          accept text\n", [
         "9:1: keeps: 'name: value' is expected | an empty line divides headers and body",
     ]),
+    ("a body that is no base64", EXAMPLE + "      - keeps: POST https://a.com/\n        body_base64: a*b\n", [
+        "8:22: this is no base64 | base64 < body.bin",
+    ]),
     ("an unknown verdict", EXAMPLE + "      - request: GET https://a.com/\n        verdict: blocked\n", [
         "8:18: unknown verdict 'blocked' | did you mean 'block'? verdicts: forward block redirect ask",
     ]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,3 +86,23 @@ def test_what_is_not_let_through_stays_blocked(engine: Engine, tmp_path: Path) -
         read_request("GET https://www.googletagmanager.com/a?id=GTM-T", page=PAGE), now=NOW, book=DictBook()
     )
     assert isinstance(outcome.verdict, Block)
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """A field of protobuf with a length below 128."""
+    return (
+        bytes([number << 3 & 0x7F | 0x82, number >> 4] if number > 15 else [number << 3 | 2])
+        + bytes([len(content)])
+        + content
+    )
+
+
+@pytest.mark.parametrize("kind", ["application/x-protobuf", "application/x-www-form-urlencoded"])
+def test_reports_of_apps_lose_the_advertising_number(engine: Engine, kind: str) -> None:
+    """Of every bundle, and the other fields keep their bytes; Android's client calls it a form."""
+    other = _field(8, b"android") + _field(14, b"com.shop.example")
+    numbers = _field(19, b"38400000-8cf0-11bd-b23e-10b96e40000d") + _field(27, b"f3a1b2c4")
+    request = read_request(f"POST https://app-measurement.com/a\ncontent-type: {kind}\n")
+    outcome = engine.request(replace(request, body=_field(1, other + numbers) * 2), now=NOW, book=DictBook())
+    assert isinstance(outcome.verdict, Forward), outcome.verdict
+    assert outcome.message.body == _field(1, other) * 2
