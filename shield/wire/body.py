@@ -36,6 +36,8 @@ from shield.wire.multipart import read_multipart
 from shield.wire.names import below
 from shield.wire.nesting import open_lines, open_values
 from shield.wire.pairs import FORM_PAIRS, is_form
+from shield.wire.xmltext import TYPES as XML_TYPES
+from shield.wire.xmltext import read_xml
 
 JSON_TYPE: Final = re.compile(rb"[a-z]+/(?:[a-z0-9.+_-]*\+)?(?:json|csp-report|x-json|json5)")
 JSON_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\)\]\}',?|for \(;;\);)?\s*[{\[]")
@@ -126,8 +128,8 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
             return
     if kind in UNRELIABLE and is_mislabelled(node) and _opened_as_octets(node, budget):
         return
-    if kind in BY_TYPE:
-        BY_TYPE[kind](node, content_type, budget)
+    if kind in BY_TYPE or kind.endswith(b"+xml"):
+        BY_TYPE.get(kind, _read_xml)(node, content_type, budget)
     elif not (kind or BINARY.search(node.content)):
         _read_text(node, content_type, budget)
     elif is_form(node.content):  # a Blob of the wrong type
@@ -153,6 +155,10 @@ def _read_form(node: Node, content_type: bytes, budget: Budget) -> None:
     open_values(leaves, budget)
 
 
+def _read_xml(node: Node, content_type: bytes, budget: Budget) -> None:
+    open_values(read_xml(node, budget), budget)
+
+
 def _read_multipart(node: Node, content_type: bytes, budget: Budget) -> None:
     read_multipart(node, content_type, budget, read_notation)
 
@@ -172,6 +178,7 @@ def _read_stream(node: Node, content_type: bytes, budget: Budget) -> None:
 BY_TYPE: Final[dict[bytes, Callable[[Node, bytes, Budget], None]]] = {
     FORM_TYPE: _read_form,
     **BINARY_TYPES,
+    **dict.fromkeys(XML_TYPES, _read_xml),
     **dict.fromkeys(HTML_TYPES, _read_page),
     EVENT_TYPE: _read_stream,
     **dict.fromkeys((*LINE_TYPES, b"text/plain"), _read_text),
