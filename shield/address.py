@@ -14,7 +14,7 @@ POINTERS = frozenset({"json:", "protobuf:", "xml:"})
 """Notations whose steps form a path; in all others a name is one step, slashes and all."""
 FLAT = frozenset({
     "path:", "query:", "form:", "cookie:", "header:", "multipart:", "link:", "line:", "csp:", "sf:", "matrix:",
-    "grpc:", "event:", "jwt:",
+    "grpc:", "event:", "jwt:", "graphql:",
 })  # fmt: skip
 LAYERS = (
     "base32", "base64", "deflate", "dictionary", "entities", "gzip", "hex", "lz", "percent", "quoted", "text", "zlib",
