@@ -99,36 +99,34 @@ class _Scan:
         counts: dict[int, int] = {}
         children: list[Node] = []
         for field in fields:
-            node = _node(message, f"{prefix}{field.number}", field)
-            index = counts.get(field.number, 0)
-            counts[field.number] = index + (self._open(node, field, index, level) if field.wire in _OPENING else 1)
+            number, wire = field[:2]
+            node = _node(message, f"{prefix}{number}", field)
+            index = counts.get(number, 0)
+            counts[number] = index + (self._open(node, wire, index, level) if wire in _OPENING else 1)
             children.append(node)
         message.children, message.notation = tuple(children), FIELDS
 
-    def _open(self, node: Node, field: Field, index: int, level: int) -> int:
+    def _open(self, node: Node, wire: int, index: int, level: int) -> int:
         """Look into a value; how many values of its number it is."""
-        fields = self._fields(node.content, field)
+        content, most = node.content, self.budget.nodes
+        seems_text = wire == BYTES and is_text(content)
+        fields = inner_fields(content, most, seems_text=seems_text) if wire == BYTES else scan(content, most)
         if fields is not None:
             if level >= _LEVELS:
                 node.unreadable = f"messages more than {_LEVELS} levels deep"
                 return 1
             self.budget.spend(1, 0)
-            inside = Node(node, f"{node.address}{SEPARATOR}{index}", 0, len(node.content), node.content)
+            inside = Node(node, f"{node.address}{SEPARATOR}{index}", 0, len(content), content)
             node.children, node.notation = (inside,), ENVELOPE
             self.waiting.append((inside, fields, level + 1))
             return 1
-        if is_text(node.content):
+        if seems_text:
             self.leaves.append(node)
             return 1
         numbers = self._numbers(node, index)
-        if not numbers and len(node.content) > _OPAQUE_BYTES:
+        if not numbers and len(content) > _OPAQUE_BYTES:
             node.unreadable = "bytes that nobody here reads"
         return numbers or 1
-
-    def _fields(self, content: bytes, field: Field) -> list[Field] | None:
-        if field.wire == GROUP:
-            return scan(content, self.budget.nodes)
-        return inner_fields(content, self.budget.nodes)
 
     def _numbers(self, node: Node, index: int) -> int:
         """Open packed numbers, unless they are too many to be of interest; how many there are."""

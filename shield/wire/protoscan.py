@@ -24,7 +24,7 @@ Source: protobuf encoding specification ("Message Structure", "Length Prefixed R
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from shield.errors import Unreadable
 from shield.wire.limits import TooMuch
@@ -35,6 +35,7 @@ NUMBER, EIGHT, BYTES, GROUP, END, FOUR = range(6)
 GROUPS: Final = 8
 """Groups inside each other, without a message between them. They are deprecated since 2008; real ones are one deep."""
 _HIGHEST: Final = 1 << 29
+_MORE: Final = 0x80
 _UNPRINTABLE: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LETTERS: Final = re.compile(rb"[A-Za-z]{3}")
 _TELLING: Final = frozenset(b'\n"*:')
@@ -46,22 +47,9 @@ _LOOKED_INTO, _LOOKED_AT = 4, 16
 _IDENTIFIERS: Final = frozenset({8, 12, 16, 20, 24, 28, 32, 48, 64})
 
 
-class Field(NamedTuple):
-    """One field: spans in the message.
-
-    Attributes:
-        start, at, content, end: of the tag; of the value; of its content (after a length); after everything. The
-            content of a group ends before its end tag.
-        value: of a varint; of a group where its content ends.
-    """
-
-    number: int
-    wire: int
-    start: int
-    at: int
-    content: int
-    end: int
-    value: int
+Field = tuple[int, int, int, int, int, int, int]
+"""One field: number, wire type, and spans in the message: where its tag, its value and its content (after a length)
+begin, where all of it ends; last the value of a varint, or where the content of a group ends."""
 
 
 def scan(data: bytes, most: int) -> list[Field]:
@@ -74,15 +62,19 @@ def scan(data: bytes, most: int) -> list[Field]:
         Unreadable: it is no message. TooMuch: more fields.
     """
     fields: list[Field] = []
-    position, size = 0, len(data)
-    while position < size:
-        if len(fields) >= most:
-            raise TooMuch("more fields than a message may have")
-        field = _field(data, position)
-        position = field.end
-        if position > size:
-            raise Unreadable("a value that is cut off")
-        fields.append(field)
+    position, size, left = 0, len(data), most
+    try:
+        while position < size:
+            field = _field(data, position)
+            position = field[5]
+            left -= 1
+            if left < 0:
+                raise TooMuch("more fields than a message may have")
+            fields.append(field)
+    except IndexError:
+        raise Unreadable("a tag or length that is cut off") from None
+    if position > size:
+        raise Unreadable("a value that is cut off")
     return fields
 
 
@@ -90,32 +82,30 @@ def _field(data: bytes, start: int) -> Field:
     """The field that begins at *start*; its end may lie behind the data.
 
     Raises:
-        Unreadable: no tag of a field, or an unknown wire type.
+        Unreadable: no tag of a field, or an unknown wire type. IndexError: cut off.
     """
-    tag, at = _varint(data, start)
+    tag, at = data[start], start + 1
+    if tag >= _MORE:
+        tag, at = read_varint(data, start)
     number, wire = tag >> 3, tag & 7
     if not 0 < number < _HIGHEST:
         raise Unreadable("a field without a number")
     if wire == BYTES:
-        length, content = _varint(data, at)
-        return Field(number, wire, start, at, content, content + length, 0)
+        length, content = data[at], at + 1
+        if length >= _MORE:
+            length, content = read_varint(data, at)
+        return number, wire, start, at, content, content + length, 0
     if wire == NUMBER:
-        value, end = _varint(data, at)
-        return Field(number, wire, start, at, at, end, value)
-    if wire == FOUR:
-        return Field(number, wire, start, at, at, at + 4, 0)
-    if wire == EIGHT:
-        return Field(number, wire, start, at, at, at + 8, 0)
+        value, end = data[at], at + 1
+        if value >= _MORE:
+            value, end = read_varint(data, at)
+        return number, wire, start, at, at, end, value
+    if wire in (FOUR, EIGHT):
+        return number, wire, start, at, at, at + (4 if wire == FOUR else 8), 0
     if wire == GROUP:
         inside, end = _group(data, at, number)
-        return Field(number, wire, start, at, at, end, inside)
+        return number, wire, start, at, at, end, inside
     raise Unreadable("an unknown wire type")
-
-
-def _varint(data: bytes, position: int) -> tuple[int, int]:
-    if position < len(data) and data[position] < 0x80:
-        return data[position], position + 1
-    return read_varint(data, position)
 
 
 def _group(data: bytes, position: int, number: int) -> tuple[int, int]:
@@ -127,7 +117,7 @@ def _group(data: bytes, position: int, number: int) -> tuple[int, int]:
     still_open = [number]
     while still_open:
         start = position
-        tag, at = _varint(data, position)
+        tag, at = read_varint(data, position)
         if not 0 < tag >> 3 < _HIGHEST:
             raise Unreadable("a field without a number")
         if tag & 7 == END:
@@ -138,7 +128,7 @@ def _group(data: bytes, position: int, number: int) -> tuple[int, int]:
             still_open.append(tag >> 3)
             position = at
         else:
-            position = _field(data, position).end
+            position = _field(data, position)[5]
         if position > len(data) or len(still_open) > GROUPS:
             raise Unreadable("a group without an end")
     return start, position
@@ -157,13 +147,16 @@ def is_text(content: bytes) -> bool:
     return True
 
 
-def inner_fields(content: bytes, most: int) -> list[Field] | None:
+def inner_fields(content: bytes, most: int, *, seems_text: bool) -> list[Field] | None:
     """The fields of a value that is a message itself, or None: it is something else.
+
+    Args:
+        seems_text: what :func:`is_text` says of it.
 
     Raises:
         TooMuch: more than *most* fields.
     """
-    if not content or (is_text(content) and content[0] not in _TELLING):
+    if not content or (seems_text and content[0] not in _TELLING):
         return None
     try:
         fields = scan(content, most)
@@ -190,37 +183,34 @@ def is_message(content: bytes) -> bool:
                 continue
             if any(_has_text(one, field) for field in fields):
                 return True
-            inside += [one[field.content : field.end] for field in fields[:_LOOKED_AT] if field.wire == BYTES]
+            inside += [one[content:end] for _, wire, _, _, content, end, _ in fields[:_LOOKED_AT] if wire == BYTES]
         level = inside[:_LOOKED_AT]
     return False
 
 
 def _fields_or_none(content: bytes) -> list[Field] | None:
     try:
-        return inner_fields(content, len(content))
+        return inner_fields(content, len(content), seems_text=is_text(content))
     except TooMuch:
         return None
 
 
 def _is_plausible(content: bytes, fields: list[Field]) -> bool:
-    if any(field.at - field.start != varint_width(field.number << 3) for field in fields):
-        return False
-    if any(_has_text(content, field) for field in fields):
-        return True
-    last = 0
-    for field in fields:
-        if not last <= field.number <= _SMALL_NUMBER:
+    last, is_ordered = 0, True
+    for number, wire, start, at, value_at, end, value in fields:
+        if at - start > 1 and not number >> (7 * (at - start - 1) - 3):
             return False
-        if field.wire == NUMBER and field.end - field.at != varint_width(field.value):
-            return False
-        last = field.number
-    return True
+        if not last <= number <= _SMALL_NUMBER or (
+            wire == NUMBER and end - value_at > 1 and end - value_at != varint_width(value)
+        ):
+            is_ordered = False
+        last = number
+    return is_ordered or any(_has_text(content, field) for field in fields)
 
 
 def _has_text(content: bytes, field: Field) -> bool:
-    if field.wire != BYTES or field.end - field.content < _TEXT_BYTES:
-        return False
-    return is_text(content[field.content : field.end])
+    _, wire, _, _, start, end, _ = field
+    return wire == BYTES and end - start >= _TEXT_BYTES and is_text(content[start:end])
 
 
 def packed(content: bytes) -> list[tuple[int, int, int | None]] | None:
@@ -240,7 +230,7 @@ def _varints(content: bytes) -> list[tuple[int, int, int | None]] | None:
     position = 0
     while position < len(content):
         try:
-            value, end = _varint(content, position)
+            value, end = read_varint(content, position)
         except Unreadable:
             return None
         if end - position != varint_width(value) or value >> 32:
