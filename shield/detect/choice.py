@@ -15,6 +15,7 @@ from shield.finding import Likeness
 
 _PUNCTUATION: Final = (string.whitespace + string.punctuation).encode()
 _KEEPS_CASE: Final = frozenset({"latin1", "percent", "form", "reversed", "rot13"})
+_SHORT: Final = frozenset({"weak", "whole"})
 _NEAR: Final = 16  # bytes between a country and the rest of the address
 
 
@@ -32,22 +33,27 @@ class Hit(NamedTuple):
         return self._replace(start=self.start + by, end=self.end + by)
 
 
-def in_field(matches: list[Match], content: bytes, tiny: list[Entry], scope: str | None) -> list[Hit]:
-    """The hits of one field, left to right."""
+def in_field(matches: list[Match], content: bytes, tiny: list[Entry], scope: str | None) -> tuple[list[Hit], list[Hit]]:
+    """The hits of one field, left to right; and those that its name or its neighbours have to confirm."""
     sure: list[Hit] = []
     weak: list[Hit] = []
     for match in matches:
         hit = _hit(match, content, scope)
         if hit is not None:
-            (weak if match.entry.strength == "weak" else sure).append(hit)
+            (weak if match.entry.strength in _SHORT else sure).append(hit)
+    unsure: list[Hit] = []
     if weak:
         company = _Company([*sure, *weak])
-        sure += [hit for hit in weak if _is_whole(hit, content) or company.has_other(hit)]
+        for hit in weak:
+            if company.has_other(hit):
+                sure.append(hit)
+            elif _is_whole(hit, content):
+                unsure.append(hit)
     kept = _longest(sure)
     if tiny and kept:
         kept += _tiny(tiny, content, kept, scope)
         kept.sort(key=_place)
-    return kept
+    return kept, sorted(unsure, key=_rank) if not kept else []
 
 
 def anywhere(matches: Iterable[Match], content: bytes, scope: str | None) -> list[Hit]:

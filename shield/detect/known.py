@@ -19,9 +19,10 @@ from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
 from shield.address import SEPARATOR
-from shield.detect import choice
+from shield.detect import choice, saying
 from shield.detect.choice import Hit
 from shield.detect.lexicon import NUL, Entry, Lexicon, Match, Owner
+from shield.detect.neighbours import Beside, confirmed
 from shield.detect.spelling import Spelling, spellings, telling_spellings
 from shield.detect.tokens import Token, Tokens, has_run, tokens_of
 from shield.finding import Finding, Likeness
@@ -123,6 +124,8 @@ class Matcher:
 
     def _findings(self, parts: list[_Part], matches: list[Match], scope: str | None) -> list[Finding]:
         found: list[Finding] = []
+        sure: list[Beside] = []
+        unsure: list[Beside] = []
         holders: set[Node] | None = None
         persona = self._lexicon_of(scope)
         tiny = [*(persona.tiny if persona is not None else ()), *self._lexicon.tiny]
@@ -132,8 +135,11 @@ class Matcher:
                 if node.children and holders is None:
                     holders = _holders(found)
                 if not (holders and node in holders):
-                    hits = choice.in_field(own, content, tiny, scope)
-                    found += [_finding(node, hit) for hit in hits]
+                    hits, doubtful = choice.in_field(own, content, tiny, scope)
+                    told = [hit for hit in doubtful if saying.says(node.address, hit)][:1]
+                    found += [_finding(node, hit) for hit in hits or told]
+                    unsure += [Beside(node, hit) for hit in doubtful if not told]
+                    sure += [Beside(node, hit) for hit in hits or told]
                 continue
             for hit in choice.anywhere(own, content, scope):
                 end = offset + max(length, 0)
@@ -141,7 +147,15 @@ class Matcher:
                 holder, placed = _across(node, placed) if node.address.endswith(_MESSAGE) else (node, placed)
                 if holder is not None and not _is_explained(holder, placed, found):
                     found.append(_finding(holder, placed, in_name=True))
+        if unsure:
+            found += [_finding(node, hit) for node, hit in confirmed(unsure, sure, self._stated(scope))]
         return found
+
+    def _stated(self, scope: str | None) -> dict[str, Fact]:
+        """The facts, and what stands for them in one scope, as ``neighbours`` wants them."""
+        persona = self._personas.get(scope or "")
+        values = persona.values.values() if persona is not None else ()
+        return {f"me {one.id}": one for one in self._facts} | {f"persona {one.id}": one for one in values}
 
     def hits(self, data: bytes, scope: str | None = None) -> list[Hit]:
         """Everything known in raw bytes; short and common facts only as digests."""

@@ -36,6 +36,7 @@ _PACKED: Final = ("zlib", "deflate", "gzip")
 _PLAIN: Final = (*_ESCAPES, *_OPEN, *BLIND)
 _BEFORE: Final = ("percent", "base64", "base64url", "base32", "hex", "HEX", "entities", "json", *BLIND)
 _MAIN: Final = frozenset({"value", "full", "given", "family", "international"})
+_NO_DIGEST: Final = frozenset({"year", "month", "month-short", "day", "day-short", "house-number"})
 _FEWEST_BYTES: Final = 5
 _TELLING: Final = frozenset({"email", "phone", "username"})
 _LONG: Final = tuple(name for name in DIGESTS if name not in SHORT)
@@ -61,7 +62,7 @@ def is_word(text: bytes) -> bool:
 
 def encoded(form: Form, deepest: int = 3) -> Iterator[tuple[bytes, Disguise]]:
     """The form under two or three encodings, and under one that a reader cannot see through."""
-    if form.strength not in ("strong", "weak") or form.is_variant:
+    if form.strength not in ("strong", "weak") and not form.is_variant:
         return
     texts = {form.text.encode(): "plain"} | {form.text.lower().encode(): "lower"}
     for data, normal in texts.items():
@@ -99,12 +100,14 @@ def _written(data: bytes, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
 
 def digested(category: str, form: Form) -> Iterator[tuple[bytes, Disguise]]:
     """The digests of a form, as bytes; those of its encodings and of other digests only where it is a main form."""
-    if form.strength == "whole" and form.part == "local":
+    if form.part in _NO_DIGEST:
         return
     for normal, text in digest_texts(category, form.part, form.text):
         data = text.encode()
         first = {name: DIGESTS[name](data) for name in DIGESTS}
         yield from ((digest, _worn(normal, name, ("hex",))) for name, digest in first.items() if name in _LONG)
+        if form.is_variant:
+            continue
         is_deep = is_main(form) and category not in ("postal_address", "gender")
         names = USUAL if not is_deep else _LONG if category in _TELLING else _QUICK
         for name, digest in first.items():

@@ -216,7 +216,16 @@ def _collect(spelled: Iterable[tuple[Spelling, Owner]]) -> list[Entry]:
             entry = entries[key] = Entry(text, exact, edge, strength, is_number)
         if owner not in entry.owners:
             entry.owners.append(owner)
+    for entry in entries.values():
+        if len(entry.owners) > 1:
+            entry.owners.sort(key=_order)
     return list(entries.values())
+
+
+def _order(owner: Owner) -> tuple[bool, bool]:
+    """The person first, and what was written so before what a company makes of it."""
+    worn = owner.likeness.disguise
+    return owner.scope is not None, not worn.digest and worn.normal != "plain"
 
 
 def _check(entry: Entry, buffer: bytes, lowered: bytes, start: int) -> Match | None:

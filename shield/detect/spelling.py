@@ -49,7 +49,7 @@ def spellings(fact: Fact) -> Iterator[Spelling]:
     for form in forms(fact.category, fact.parts):
         if not form.is_variant:
             yield from _digests(fact, form)
-            yield from _blind(fact, form)
+        yield from _blind(fact, form)
         yield from _undisguised(fact, form)
         if form.strength == "strong" and not form.is_variant:
             yield from _escaped(fact, form)
@@ -149,8 +149,6 @@ def _cores(data: bytes) -> set[bytes]:
 
 
 def _digests(fact: Fact, form: Form) -> Iterator[Spelling]:
-    if form.strength == "whole" and form.part == "local":
-        return
     for normal, text in digest_texts(fact.category, form.part, form.text):
         for name in USUAL:
             value = digest_of(name, text.encode())

@@ -1,0 +1,81 @@
+"""Names of fields that say what a short or common value is: ``fn``, ``first_name``, ``ct``, ``vorname`` ...
+
+A given name, a town, a year of birth are words and numbers like any other. They count where the field's own name (the
+last step of its address, taken apart at dashes, dots, brackets and capitals) says so, or where another fact of the
+person stands beside them (``detect.neighbours``).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from shield.address import SEPARATOR
+from shield.detect.choice import Hit
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_NAME: Final = _set(
+    "name names fullname user username customer contact author recipient buyer owner person member guest passenger "
+    "traveler traveller nickname nick display kunde empfaenger absender inhaber cardholder holder sender to from"
+)
+_GIVEN: Final = _NAME | _set(
+    "fn fname first firstname given givenname forename vorname prenom nombre nome imie ud middle mn"
+)
+_FAMILY: Final = _NAME | _set(
+    "ln lname last lastname family familyname surname nachname nom apellido apellidos cognome nazwisko sn"
+)
+_PLACE: Final = _set("address addr adresse location loc place shipping billing delivery geo destination")
+_CITY: Final = _PLACE | _set("ct city town ort stadt ville ciudad citta locality municipality cty wohnort")
+_POSTCODE: Final = _PLACE | _set("zp zip zipcode postcode postal postalcode plz pc cp zc codepostal pcode")
+_REGION: Final = _PLACE | _set("st state region province bundesland rg admin county land kanton")
+_STREET: Final = _PLACE | _set("street strasse straße road sa line line1 address1 addr1 street1 rue calle via")
+_LOGIN: Final = _NAME | _set(
+    "login email mail em e uid userid account acct handle screen alias local id identifier benutzer konto"
+)
+_YEAR: Final = _set("yob birthyear byear doby geburtsjahr dob birth birthday bday birthdate born geburtstag")
+
+_BY_PART: Final = {
+    "given": _GIVEN, "first": _GIVEN, "family": _FAMILY, "city": _CITY, "postcode": _POSTCODE, "region": _REGION,
+    "local": _LOGIN,
+}  # fmt: skip
+_BY_CATEGORY: Final = {
+    "name": _GIVEN | _FAMILY, "postal_address": _STREET, "username": _LOGIN, "email": _LOGIN,
+    "phone": _set("phone ph tel telephone telefon mobile mobil cell handy fax pn msisdn number contact"),
+    "gender": _set("gender ge sex geschlecht salutation anrede gen"),
+}  # fmt: skip
+_NONE: Final[frozenset[str]] = frozenset()
+_WORD: Final = re.compile(r"[A-Z]?[a-zà-ÿß]+|[A-Z]+(?![a-z])|\d+")
+
+
+@lru_cache(maxsize=2048)
+def words_of(address: str) -> frozenset[str]:
+    """What the name of a field says, in lower case: its words, with numbers cut off, and all of it as one word."""
+    steps = address.split(SEPARATOR)
+    name = next((step for step in reversed(steps[1:]) if not step.isdigit() and step not in _LAYERS), steps[-1])
+    words = [word.lower() for word in _WORD.findall(name) if not word.isdigit()]
+    return frozenset((*words, "".join(words)))
+
+
+_LAYERS: Final = _set("base32 base64 deflate entities gzip hex lz percent quoted text zlib json: form: query:")
+
+
+def says(address: str, hit: Hit) -> bool:
+    """Whether a field of this address states that its value is this part of a fact. (Dates: ``neighbours``.)"""
+    part = hit.likeness.part
+    return part != "year" and bool(words_of(address) & (_BY_PART.get(part) or _BY_CATEGORY.get(hit.category) or _NONE))
+
+
+def is_year_of_birth(address: str) -> bool:
+    """Whether a field of this address holds nothing else."""
+    return bool(words_of(address) & _YEAR)
+
+
+DAY: Final = _set("day dd dobd bd bday birthday tag jour dia d birthdate")
+MONTH: Final = _set("month mm dobm bm bmonth birthmonth monat mois mes m")
+YEAR: Final = _set("year yyyy doby by byear birthyear jahr annee ano y yob")
+"""Names of the three fields of a date that was split."""

@@ -1,0 +1,46 @@
+"""The forms of a fact: how the same thing is written in the clear (an e-mail and its local part, a phone in E.164
+and national, a date in a dozen orders). Pure; the disguises of a form are in ``shield.disguise``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from shield.forms import numbers, people, places, times
+from shield.forms.form import Form, Strength
+
+__all__ = ["Form", "Strength", "form_text", "forms"]
+
+_FEWEST_DIGITS: Final = 5
+
+
+def forms(category: str, parts: Mapping[str, str]) -> tuple[Form, ...]:
+    """Every form of a fact with these parts; the same parts in the same order for a persona's value."""
+    make = _FORMS.get(category)
+    made = make(parts) if make else _plain(parts)
+    return tuple(form for form in made if _can_be_searched(form))
+
+
+def form_text(category: str, parts: Mapping[str, str], part: str) -> str | None:
+    """The text of one form, None where a fact has no such form."""
+    return next((form.text for form in forms(category, parts) if form.part == part), None)
+
+
+def _can_be_searched(form: Form) -> bool:
+    if form.is_number:
+        return sum(map(str.isdigit, form.text)) >= _FEWEST_DIGITS
+    return "\0" not in form.text and any(map(str.isalnum, form.text))
+
+
+def _plain(parts: Mapping[str, str]) -> list[Form]:
+    made: list[Form] = []
+    for part, text in parts.items():
+        made += numbers.stated(part, text)
+    return made
+
+
+_FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], list[Form]]]] = {
+    "email": people.email, "phone": numbers.phone, "card": numbers.card, "name": people.name,
+    "username": people.username, "postal_address": places.address, "date_of_birth": times.date, "gender": people.gender,
+}  # fmt: skip
