@@ -341,9 +341,8 @@ def test_what_cannot_be_cut_out_stops_the_message_by_policy(engine: Engine) -> N
     assert isinstance(outcome.verdict, Block)
     assert (outcome.because.layer, outcome.because.rule) == ("share", "share.third.email.*")
     context = engine.request(sent_to("a third party"), now=NOW, book=DictBook()).context
-    frame = engine.frame(
-        context, Frame("request", b"I am \\u0061nna@real.example.", is_text=True), now=NOW, book=DictBook()
-    )
+    wide = "I am anna@real.example.".encode("utf-16-le")
+    frame = engine.frame(context, Frame("request", wide, is_text=False), now=NOW, book=DictBook())
     assert isinstance(frame.verdict, Block)
     assert frame.because.layer == "share"
 

@@ -19,7 +19,7 @@ from shield.transform import pseudonym
 from shield.transform.exchange import Splice, exchanged, run_around
 from shield.transform.generalize import generalized
 from shield.transform.partition import marked, unmarked
-from shield.tree import Edits, Node, Opened, rebuild, splice
+from shield.tree import SEALED, Edits, Node, Opened, rebuild, splice
 from shield.vocabulary import PERSONA_CATEGORIES
 
 
@@ -94,7 +94,11 @@ class _Work:
         self.changes: dict[Change, None] = {}
 
     def do(self, decision: Decision) -> None:
-        """Carry out one decision."""
+        """Carry out one decision. What a signature holds together goes as a whole: nobody here has the key."""
+        sealed = _seal_around(decision.finding.node) if decision.action != "allow" else None
+        if sealed is not None:
+            self._remove(sealed, decision)
+            return
         match decision.action:
             case "allow":
                 return
@@ -301,6 +305,17 @@ def _carriers(finding: Finding) -> tuple[Node, ...]:
     if root is finding.node and root.parent is None and not root.address.startswith("header:"):
         raise Unwritable(f"{finding.category} at {finding.at} stands outside of every field", "block the request")
     return carriers
+
+
+def _seal_around(node: Node) -> Node | None:
+    """The outermost signed value that *node* lies in."""
+    found: Node | None = None
+    above = node.parent
+    while above is not None:
+        if above.notation is SEALED:
+            found = above
+        above = above.parent
+    return found
 
 
 def _only_leaf(node: Node) -> Node | None:

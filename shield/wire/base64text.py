@@ -1,75 +1,104 @@
-"""Base64 and base64url, padded or not, of text (RFC 4648 sections 4 and 5).
+"""Base64 inside a value, in the manners that people write it (RFC 4648 sections 4 and 5, RFC 2045 section 6.8).
 
-Opened only where the result is JSON or readable text, for most tokens are base64 by chance: at least 16
-characters (8 where it begins as JSON objects do), UTF-8 without control characters. Edits: any content, in the same
-alphabet, padded if it was. An edit costs one pass over the value.
+Alphabets: ``+/`` and ``-_``. Padding: ``=``, or ``.``, ``_``, ``-`` or ``*`` in its place (as Google and Yahoo put it
+into addresses), or none. Lines of one length with LF or CR LF between them, as MIME has it. A blank is a plus that a
+form reader took for one. Seven letters at least (five bytes, a postcode).
+
+The result decides: text, or something packed, for most tokens are base64 by chance. Edits: any content, in the same
+manner. An edit costs one pass over the value.
 """
 
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode, urlsafe_b64encode
+from base64 import b64encode
+from binascii import a2b_base64
+from collections.abc import Callable
 from typing import Final
 
-from shield.address import SEPARATOR
-from shield.errors import Unreadable
-from shield.tree import ENVELOPE, Node
-from shield.wire.limits import Budget
-
-_TEXT: Final = re.compile(rb"(?:eyJ[A-Za-z0-9+/_-]{5,}|[A-Za-z0-9+/_-]{16,})={0,2}")
-_CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_TOKEN: Final = re.compile(rb"[A-Za-z0-9+/_-]{6,}+[=.*]{0,2}")
+_LINES: Final = re.compile(rb"([A-Za-z0-9+/_-]{16,})(\r?\n)(?:[A-Za-z0-9+/_-]+\2)*[A-Za-z0-9+/_-]+[=.*]{0,2}(?:\2)?")
+_URL: Final = bytes.maketrans(b"-_", b"+/")
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+_SPARE: Final = {2: frozenset(b"AQgw"), 3: frozenset(b"AEIMQUYcgkosw048")}
+"""Last letters whose spare bits are zero, as all encoders leave them, by how many letters the last group has."""
 
 
 class Base64:
-    """The layer; writes in the alphabet and with the padding that *raw* shows."""
+    """The layer; writes in the manner that *raw* shows.
 
-    name = "base64"
+    Args:
+        pad: a letter of the alphabet that stands for padding; empty: the padding is told from *raw*.
+    """
+
+    __slots__ = ("name", "pad")
+
+    def __init__(self, pad: bytes = b"") -> None:
+        self.name = "base64"
+        self.pad = pad
 
     def close(self, content: bytes, raw: bytes) -> bytes:
         """Encode *content*; where *raw* shows nothing, padded and with ``+/``."""
-        is_url = b"-" in raw or b"_" in raw
-        coded = urlsafe_b64encode(content) if is_url else b64encode(content)
-        is_padded = raw.endswith(b"=") or (len(raw) % 4 == 0 and not is_url)
-        return coded if is_padded else coded.rstrip(b"=")
+        lines = _LINES.fullmatch(raw)
+        joined = raw.replace(lines[2], b"") if lines else raw
+        pad = self.pad or joined[len(joined.rstrip(b"=.*")) :][:1]
+        bare = joined.rstrip(pad) if pad else joined
+        is_url = b"-" in bare or b"_" in bare
+        coded = b64encode(content)
+        if not pad and (len(joined) % 4 or is_url):
+            coded = coded.rstrip(b"=")
+        if is_url:
+            coded = coded.translate(_TO_URL)
+        if pad:
+            coded = coded.replace(b"=", pad)
+        if b" " in raw:
+            coded = coded.replace(b"+", b" ")
+        return _wrapped(coded, raw, len(lines[1]), lines[2]) if lines else coded
+
+
+def _wrapped(coded: bytes, raw: bytes, width: int, end: bytes) -> bytes:
+    lines = end.join(coded[at : at + width] for at in range(0, len(coded), width))
+    return lines + end if raw.endswith(end) else lines
 
 
 BASE64: Final = Base64()
+_LETTER_PADS: Final = {0x5F: Base64(b"_"), 0x2D: Base64(b"-")}
 
 
-def decode(raw: bytes) -> bytes | None:
-    """What *raw* stands for, or None if it is not base64 of text."""
-    if _TEXT.fullmatch(raw) is None:
+def _bytes(bare: bytes) -> bytes | None:
+    """What letters without padding stand for, if their number and their last bits are right."""
+    rest = len(bare) % 4
+    if rest == 1 or (rest and bare[-1] not in _SPARE[rest]):
         return None
-    bare = raw.rstrip(b"=")
-    if len(bare) % 4 == 1 or (len(bare) != len(raw) and len(raw) % 4):
+    if b"-" in bare or b"_" in bare:
+        if b"+" in bare or b"/" in bare:
+            return None
+        bare = bare.translate(_URL)
+    return a2b_base64(bare + b"=" * (-rest % 4))
+
+
+def decode_plain(letters: bytes, fits: Callable[[bytes], bool]) -> tuple[bytes, Base64] | None:
+    """What letters on one line, padded with ``=`` or not, stand for; None if that is nothing that *fits*."""
+    bare = letters.rstrip(b"=")
+    size = len(letters)
+    if len(bare) == size or size % 4 == 0:
+        content = _bytes(bare)
+        if content is not None and fits(content):
+            return content, BASE64
+    if size % 4 or letters[-1] not in _LETTER_PADS:
         return None
-    is_url = b"-" in bare or b"_" in bare
-    if is_url and (b"+" in bare or b"/" in bare):
+    content = _bytes(letters[:-2] if letters[-2] == letters[-1] else letters[:-1])
+    return (content, _LETTER_PADS[letters[-1]]) if content is not None and fits(content) else None
+
+
+def decode(raw: bytes, fits: Callable[[bytes], bool]) -> tuple[bytes, Base64] | None:
+    """What *raw* stands for, and in which manner; None if it is no base64, or nothing that *fits*."""
+    if b"\n" in raw:
+        lines = _LINES.fullmatch(raw)
+        raw = raw.replace(lines[2], b"") if lines else b""
+    elif b" " in raw:
+        raw = raw.replace(b" ", b"+")
+    if _TOKEN.fullmatch(raw) is None:
         return None
-    content = b64decode(bare + b"=" * (-len(bare) % 4), b"-_" if is_url else None)
-    return content if _is_text(content) else None
-
-
-def _is_text(content: bytes) -> bool:
-    if not content.isascii() and not content.startswith(b'{"'):
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError:
-            return False
-    return _CONTROL.search(content) is None
-
-
-def read_base64(node: Node, budget: Budget) -> list[Node]:
-    """Open *node* as an only child with step ``base64``.
-
-    Raises:
-        Unreadable: it is not base64 of text.
-    """
-    content = decode(node.content)
-    if content is None:
-        raise Unreadable("not base64 of text")
-    budget.spend(1, len(content))
-    child = Node(node, f"{node.address}{SEPARATOR}base64", 0, len(node.content), content, layer=BASE64)
-    node.children = (child,)
-    node.notation = ENVELOPE
-    return [child]
+    bare = raw.rstrip(b"=.*")
+    return decode_plain(bare + b"=" * (len(raw) - len(bare)), fits)

@@ -13,18 +13,51 @@ from typing import Final
 from shield.address import SEPARATOR
 from shield.errors import Unreadable, Unwritable
 from shield.message import Headers
-from shield.tree import Node
+from shield.tree import TOKEN, Node
+from shield.wire.base64text import decode
 from shield.wire.cookies import read_cookies, read_set_cookie
 from shield.wire.limits import Budget, TooMuch
 from shield.wire.members import read_csp, read_dictionary, read_list
 from shield.wire.names import from_step
 from shield.wire.nesting import Reader
+from shield.wire.plausible import is_text
+from shield.wire.signedtext import read_signed
 
 _PREFIX: Final = f"header:{SEPARATOR}"
 _FORBIDDEN: Final = re.compile(rb"[\r\n\0]")
 _NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
+_FRAMING: Final = frozenset({"connection", "content-length", "host", "transfer-encoding"})
+"""Lines that say how the message is sent: nothing is nested in them, and nothing in them is ever edited."""
+_CREDENTIALS: Final = re.compile(rb"(?i:(basic)|bearer|dpop|token|jwt)[ \t]+(?=[^\s,])")
+
+
+def read_authorization(node: Node, budget: Budget) -> list[Node]:
+    """``Basic`` as ``header:authorization/base64`` (user and password, RFC 7617); a token behind ``Bearer`` that is
+    signed as ``header:authorization/jwt:payload`` (RFC 6750).
+
+    Raises:
+        Unreadable: something else.
+    """
+    match = _CREDENTIALS.match(node.content)
+    if match is None:
+        raise Unreadable("no such credentials")
+    start = match.end()
+    if match[1] is None:
+        return read_signed(node, budget, start)
+    decoded = decode(node.content[start:], is_text)
+    if decoded is None:
+        raise Unreadable("not base64 of text")
+    content, layer = decoded
+    budget.spend(1, len(content))
+    child = Node(node, f"{node.address}{SEPARATOR}base64", start, len(node.content), content, None, layer)
+    node.children, node.notation = (child,), TOKEN
+    return [child]
+
+
 READERS: Final[dict[str, Reader]] = {
+    "authorization": read_authorization,
+    "proxy-authorization": read_authorization,
     "cookie": read_cookies,
     "content-security-policy": read_csp,
     "content-security-policy-report-only": read_csp,
@@ -48,7 +81,8 @@ def read_headers(headers: Headers, budget: Budget, readers: dict[str, Reader]) -
         roots.append(root)
         reader = readers.get(name)
         if reader is None:
-            leaves.append(root)
+            if name not in _FRAMING:
+                leaves.append(root)
         else:
             leaves += _read_known(reader, root, budget)
     return tuple(roots), leaves
