@@ -4,8 +4,8 @@ A part is ``multipart:NAME``; where it has no name, its number (``multipart:0``)
 ``multipart:NAME/header:filename`` (each of ``filename`` and ``filename*``), ``multipart:NAME/header:content-type``
 and every other line but Content-Disposition (``parthead``). The body opens by the Content-Type of the part, else by its
 looks: ``multipart:operations/json:/variables/email``; a message of a batch (application/http) as ``httpmessage`` says.
-Text, and bytes of an undeclared kind that are text, are one
-value; what is of a type that nobody reads (photos, video) is one value, too, and unreadable, as a body of that type.
+Text of a type that says no more (text/plain, octet-stream) is one value; what is of a type that nobody reads (photos,
+video) is one value, too, and unreadable, as a body of that type is.
 
 Delimiters are whole lines; their line ends are those of the first (CR LF, or LF from lenient clients), so text that
 only looks like one stays data. Preamble, epilogue and a missing last delimiter stay. Edits: bodies and heads, unless
@@ -234,7 +234,8 @@ class _Reading:
             else:
                 self.open_part(node, content_type, self.budget)
         except Unreadable as error:
-            if kind == _OCTETS and not isinstance(error, TooMuch) and _BINARY.search(node.content) is None:
+            may_be_text = kind == _OCTETS or kind.startswith(b"text/")
+            if may_be_text and not isinstance(error, TooMuch) and _BINARY.search(node.content) is None:
                 self.values.append(node)
             else:
                 node.unreadable = error.message
