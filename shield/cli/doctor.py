@@ -35,7 +35,10 @@ def doctor(
 
     place = home()
     files = (place.twin, place.key, place.path / "ca" / "mitmproxy-ca.pem")
-    found = list(checks.all_checks(place.path, port, files=files, policy=lambda: _policy(config), twin=_twin))
+    found = list(checks.all_checks(
+        place.path, port, files=files, policy=lambda: _policy(config), twin=_twin,
+        presidio=lambda: _presidio(config),
+    ))  # fmt: skip
     if as_json:
         print_json({"checks": [asdict(check) for check in found], "limits": list(checks.LIMITS)})
     else:
@@ -77,3 +80,25 @@ def _twin() -> str:
     if not twin.state.facts:
         raise MissingError("opens, but holds no facts", "shield twin add email you@your-mail.example")
     return f"opens; {len(twin.state.facts)} facts, {len(twin.state.personas)} personas"
+
+
+def _presidio(config: Path | None) -> str:
+    """Start presidio where the configuration wants it, as shield run would, and end it again."""
+    from shield.cli.home import load_policy
+    from shield.errors import RuleErrors, ShieldError
+    from shield.presidio.worker import START_SECONDS, Worker
+
+    try:
+        wanted = load_policy(None, config).config
+    except RuleErrors:
+        return "not tried while the rules have mistakes"
+    if not wanted.presidio:
+        return "off, as the configuration says (detect: {presidio: true} turns it on)"
+    worker = Worker(wanted.model or "")
+    try:
+        worker.wait_until_settled(START_SECONDS)
+        if worker.state != "running":
+            raise ShieldError(worker.trouble or "it does not start", worker.hint or "look at memory and load")
+        return f"{worker.about}: starts in a process of its own; what it finds is reported only"
+    finally:
+        worker.close()

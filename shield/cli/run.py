@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from shield.keeper import Keeper
     from shield.proxy.master import Proxy
 
+_LOOK_SECONDS = 1.0
+
 
 @guarded
 def run(
@@ -79,7 +81,9 @@ async def _serve(keeper: Keeper, port: int, *, observe: bool) -> None:
             with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
                 loop.add_signal_handler(sign, ended.set)
         _say(keeper, proxy, bound, observe=observe)
+        telling = asyncio.create_task(_tell_of_presidio(keeper))
         await ended.wait()
+        telling.cancel()
         typer.echo("\nending", err=True)
     finally:
         await proxy.stop()
@@ -92,12 +96,26 @@ def _say(keeper: Keeper, proxy: Proxy, port: int, *, observe: bool) -> None:
         typer.echo(f"made      {places.get(name, name)}")
     mode = "observing: nothing is changed" if observe else f"{len(keeper.policy.rules)} rules"
     typer.echo(f"listening 127.0.0.1:{port}, {mode}")
+    if keeper.policy.config.presidio:
+        typer.echo("presidio  starts in a process of its own; what it finds is reported only")
     if keeper.person.locked:
         typer.echo("the twin is locked: what would need it is blocked")
         typer.echo("  hint: set SHIELD_PASSPHRASE_FILE, or start shield run in a terminal")
     elif not keeper.person.facts:  # nothing is set up yet, even if an earlier start made the files
         typer.echo(_FIRST.format(port=port, certificate=proxy.ca_certificate, key_folder=proxy.ca_certificate.parent))
     typer.echo("Ctrl-C ends it")
+
+
+async def _tell_of_presidio(keeper: Keeper) -> None:
+    """Say when presidio does not run although it is wanted; it starts, and may end, while messages pass."""
+    told = ""
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        worker = keeper.noticing.worker
+        trouble = worker.trouble if worker is not None else ""
+        if worker is not None and trouble not in ("", told):
+            typer.echo(f"presidio does not run: {trouble}\n  hint: {worker.hint}", err=True)
+        told = trouble
 
 
 def _check_free(port: int) -> None:

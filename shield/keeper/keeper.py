@@ -20,6 +20,7 @@ from shield.keeper import learning, recording
 from shield.keeper.asking import Questions
 from shield.keeper.first_run import first_twin
 from shield.keeper.home import Home
+from shield.keeper.noticing import Noticing
 from shield.ledger.entry import Entry
 from shield.ledger.store import Ledger
 from shield.outcome import Outcome
@@ -55,6 +56,7 @@ class Keeper:
         locked: why the twin could not be opened; None when it is open.
         questions: what waits for the person.
         ledger: for its ``lost`` and ``trouble``.
+        noticing: presidio, where the configuration wants it.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Keeper:
         self._seen: tuple[Any, Any] = ((), ())
         self._next_check = 0.0
         self.ledger = Ledger(home.ledger)
+        self.noticing = Noticing(self.record, observed=observe)
 
     @classmethod
     def open(
@@ -203,6 +206,7 @@ class Keeper:
         if entry is not None:
             self.record(entry)
         self.learn(outcome, now=now)
+        self.noticing.offer(outcome, now)
         self.note_account(outcome)
 
     def learn(self, outcome: Outcome[Any], *, now: datetime) -> None:
@@ -245,6 +249,7 @@ class Keeper:
     def close(self) -> None:
         """Write everything and let go. Closing twice is nothing."""
         self._later.shutdown()
+        self.noticing.close()
         with self._change:
             if self._journal is not None:
                 self._journal.close()
@@ -281,6 +286,7 @@ class Keeper:
             self.engine = engine.with_person(self._person())
         else:
             self.engine = Engine(policy, self._person())
+            self.noticing.follow(policy.config)
 
     def _reload_rules(self) -> list[str]:
         try:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from shield.detect.shapes import spans_of
 from shield.finding import Forward
 from shield.ledger.entry import Change, Entry, make_entry, shorten
 from shield.outcome import Outcome
@@ -42,11 +43,18 @@ def without_values(entry: Entry, finds: Finds) -> Entry:
     One scan when there is nothing, which is nearly always.
     """
     text = "\n".join((entry.method, entry.host, *(change.at for change in entry.changes)))
+    if "@" in text:
+        finds = _or_a_mailbox(finds)
     if not finds(text.encode()):
         return entry
     changes = tuple(replace(change, at=_cut(change.at, finds)) for change in entry.changes)
     method = HIDDEN if finds(entry.method.encode()) else entry.method
     return replace(entry, method=method, host=_cut_host(entry.host, finds), changes=changes)
+
+
+def _or_a_mailbox(finds: Finds) -> Finds:
+    """Somebody's address is a value too, where a page made a name of it."""
+    return lambda text: finds(text) or any(one.category == "email" for one in spans_of(text, 0))
 
 
 def _cut(shown: str, finds: Finds) -> str:

@@ -12,6 +12,8 @@ from shield.ledger.reader import Messages, Reader, Total
 from shield.vocabulary import DPV_CATEGORY, DPV_PURPOSE
 
 FATES: Final = ("sent", "replaced", "withheld", "blocked")
+NOTICED: Final = "noticed"
+"""The verdict of a line about a message that has a line already: what was noticed in it after it had left."""
 _STOPPED: Final = ("block", "ask")
 _FATE: Final = {
     "allow": "sent", "pseudonymize": "replaced", "generalize": "replaced", "unwrap": "withheld", "strip": "withheld",
@@ -94,6 +96,8 @@ def _companies(messages: Iterable[Messages], totals: Iterable[Total]) -> list[Co
     found: dict[tuple[bool, str], CompanySummary] = {}
     for row in messages:
         company = _of(found, row.company, row.host)
+        if row.verdict == NOTICED:
+            continue
         company.messages[row.verdict] = company.messages.get(row.verdict, 0) + row.count
         _count(company, row)
         company.purposes.update(filter(None, [row.purpose]))

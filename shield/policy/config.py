@@ -12,7 +12,20 @@ from typing import Any, Final
 from shield.pattern import HostPattern
 from shield.policy.actions import precision_error
 from shield.policy.conditions import CATEGORY, hosts
-from shield.policy.forms import TEXT, TEXTS, Filled, Form, Key, Kind, expected, many, number, read_text
+from shield.policy.forms import (
+    TEXT,
+    TEXTS,
+    YES_OR_NO,
+    Filled,
+    Form,
+    Key,
+    Kind,
+    expected,
+    many,
+    nested,
+    number,
+    read_text,
+)
 from shield.policy.rule import Cell, Config, Share
 from shield.policy.text import Desk, Part, Table, Text, did_you_mean
 from shield.policy.text import read_text as read_yaml
@@ -41,6 +54,10 @@ DEFINITIONS: Final[dict[str, Any]] = {
 }  # fmt: skip
 SHARE_SCHEMA: Final[dict[str, Any]] = {"type": "object", "additionalProperties": {"$ref": "#/definitions/row"}}
 
+DETECT: Final = Form("'detect'", (
+    Key("presidio", YES_OR_NO, "whether presidio reads what people write, in a process of its own; it only reports"),
+    Key("model", TEXT, "a spaCy model that you have installed, or its folder: presidio then knows names of people"),
+))  # fmt: skip
 CONFIG: Final = Form("the configuration", (
     Key("port", number(1, 65535), "where the proxy listens, on loopback"),
     Key("intercept", TEXTS, "which hosts are opened: services, everything, or a list of hosts"),
@@ -49,6 +66,7 @@ CONFIG: Final = Form("the configuration", (
     Key("disable", many(TEXT, "rule ids"), "rules that are left out"),
     Key("catch_all", TEXT, "mail domain or alias pattern (anna+*@mail.example) for the addresses of personas"),
     Key("ask_seconds", number(1, 3600), "how long a question waits before the protective choice is taken"),
+    Key("detect", nested(DETECT), "what else looks for personal data"),
     Key("rules", TEXTS, "further files or folders with rules of your own, relative to this file"),
 ))  # fmt: skip
 
@@ -93,11 +111,14 @@ def read_config(raw: bytes, desk: Desk, folder: Path) -> ConfigFile | None:
     disable: tuple[Text, ...] = filled.get("disable", ())
     never: tuple[str, ...] | None = filled.get("never")
     usual = Config()
+    detect: Filled | None = filled.get("detect")
     config = Config(
         port=filled.get("port", usual.port),
         ask_seconds=filled.get("ask_seconds", usual.ask_seconds),
         catch_all=_catch_all(filled, desk),
         disable=frozenset(text.text for text in disable),
+        presidio=bool(detect and detect.get("presidio", False)),
+        model=_model(detect, folder) if detect else None,
         rules=tuple(_paths(filled.get("rules", ()), folder, desk)),
     )
     share = read_share(filled.at("share"), desk) if "share" in filled else {}
@@ -113,6 +134,15 @@ def _catch_all(filled: Filled, desk: Desk) -> str | None:
         return text.text
     desk.error(text, "a mail domain or an alias pattern is expected here", "catch_all: anna+*@mail.example")
     return None
+
+
+def _model(detect: Filled, folder: Path) -> str | None:
+    """The name of a package, or the folder that it lies in; relative to the configuration."""
+    text: Text | None = detect.get("model")
+    if text is None:
+        return None
+    path = _path(folder, text.text)
+    return str(path) if path is not None and path.is_dir() else text.text
 
 
 def _paths(texts: Iterable[Text], folder: Path, desk: Desk) -> Iterator[Path]:

@@ -164,6 +164,18 @@ def word(words: Iterable[str], one: str, more: str) -> Kind:
     return Kind(read, {"enum": list(known)})
 
 
+def _read_yes_or_no(part: Part, desk: Desk) -> Any:
+    text = read_text(part, desk)
+    if text is None:
+        return None
+    if text.text not in ("true", "false"):
+        return expected("true or false is expected here", part, desk)
+    return text.text == "true"
+
+
+YES_OR_NO: Final = Kind(_read_yes_or_no, {"type": "boolean"})
+
+
 def number(low: int, high: int) -> Kind:
     """A whole number between two others."""
 

@@ -139,6 +139,8 @@ class Config:
             addresses of personas; None: reserved domains.
         disable: ids of rules that are left out.
         rules: further folders or files with the person's own rules.
+        presidio: whether presidio runs, in a process of its own.
+        model: spaCy model for names of people: a package or a folder.
     """
 
     port: int = 8080
@@ -146,6 +148,8 @@ class Config:
     catch_all: str | None = field(default=None, repr=False)
     disable: frozenset[str] = frozenset()
     rules: tuple[Path, ...] = ()
+    presidio: bool = False
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

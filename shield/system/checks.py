@@ -45,14 +45,16 @@ LIMITS = (
 
 
 def all_checks(
-    home: Path, port: int, *, files: tuple[Path, Path, Path], policy: Callable[[], str], twin: Callable[[], str]
-) -> Iterator[Check]:
+    home: Path, port: int, *, files: tuple[Path, Path, Path], policy: Callable[[], str], twin: Callable[[], str],
+    presidio: Callable[[], str],
+) -> Iterator[Check]:  # fmt: skip
     """Every check, in the order in which things are needed.
 
     Args:
         files: twin, key file and CA key, where they would be.
         policy: loads the rules and runs their examples; returns what it found in words, raises ShieldError.
         twin: opens the twin; the same.
+        presidio: tries presidio, where it is wanted; the same.
     """
     yield python()
     yield mitmproxy()
@@ -64,6 +66,7 @@ def all_checks(
         yield from private(path)
     yield told("rules", policy)
     yield told("twin", twin)
+    yield told("presidio", presidio)
     yield listening(port)
     yield Check("quic", "ok", "not read; if pages pass by the proxy, turn it off in the browser")
 
