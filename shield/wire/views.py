@@ -37,6 +37,8 @@ _TIME: Final = b" 0000000000000 "
 _NEXT_LINE: Final = re.compile(rb"\r?\n[A-Za-z0-9+/_-]")
 _PRINTED: Final = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 LF: Final = 10
+_ENCODED: Final = b"content-transfer-encoding"
+"""A line of a part of a multipart body: base64 in lines of any length, or quoted-printable, follows."""
 _PADDING: Final = re.compile(rb"={1,6}")
 _TURNS: Final = 6
 _MOST_RUNS: Final = 2_000
@@ -51,7 +53,7 @@ def views(content: bytes) -> list[bytes] | None:
 
     Cost: 3 µs per KB of plain text, and what opening costs for runs that are encoded.
     """
-    if len(content.translate(None, _NO_TEXT)) != len(content):
+    if len(content.translate(None, _NO_TEXT)) != len(content) or (LF in content and _ENCODED in content.lower()):
         return None
     budget = Budget(LIMITS)
     found = [content]

@@ -1,0 +1,231 @@
+"""What must hold of any bytes under any content type; one target per notation.
+
+Broken promises raise AssertionError, mistakes of ours raise anything else; ``Unwritable`` is an answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from shield import glance
+from shield.address import show_address
+from shield.detect.known import Matcher
+from shield.errors import Unwritable
+from shield.message import Frame, Request, Response
+from shield.person import Person
+from shield.tree import Edits, Node, Opened, rebuild
+from shield.wire import reader, writer
+from tests.people import FACTS
+
+VECTORS = Path(__file__).parent.parent / "vectors"
+MATCHER = Matcher.build(Person(FACTS))
+NEW = b"e7"
+"""What an edit writes: letters that every notation carries; a number's field may refuse it."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One notation: what it comes as, what inputs begin with, and what mutations like to insert."""
+
+    name: str
+    kind: bytes
+    words: tuple[bytes, ...]
+    place: str = "body"
+
+
+_JSON = (
+    b'{"a":1}', b"[", b"]", b"{", b"}", b'"', b",", b":", b"\\u0061", b"\\", b'"anna@real.example"', b"null", b"1e9",
+    b")]}'",
+)  # fmt: skip
+_FORM = (
+    b"&",
+    b"=",
+    b"%",
+    b"%25",
+    b"%2525",
+    b"+",
+    b";",
+    b"a=anna%40real.example",
+    b"https%3A%2F%2Fx.example%2F%3Fa%3Db",
+)
+_PARTS = (
+    b"--x", b"--x--", b"\r\n", b"\n", b'Content-Disposition: form-data; name="a"', b'; filename="b"', b"\r\n\r\n",
+    b"\\", b"%22", b"; filename*=UTF-8''a", b"Content-Type: application/json", b"Content-Transfer-Encoding: base64",
+)  # fmt: skip
+_FIELDS = (b"\x0a\x03abc", b"\x08\x96\x01", b"\x0d", b"\x09", b"\x0b", b"\x0c", b"\xff" * 9)
+_XML = (
+    b"<a>", b"</a>", b"<b c='d'/>", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"&amp;", b"&#x61;", b"<!DOCTYPE", b"<?",
+    b"?>", b'"', b"<plist><dict><key>a</key><string>b</string></dict></plist>",
+)  # fmt: skip
+_HTML = (
+    b"<a href='", b'<a href="/?a=b" ping=/p>', b"<script>", b"</script>", b"<!--", b"-->", b"&amp;", b"<textarea>",
+    b"=", b">", b"<", b"'", b"<meta http-equiv=refresh content='0;url=/x'>",
+    b'<script type="application/json">{"a":"b"}</script>',
+)  # fmt: skip
+_EVENTS = (b"data: ", b"data:", b"\n", b"\r", b"\r\n\r\n", b'{"a":"b"}', b"id: 1", b":")
+_NESTED = (
+    b"YW5uYUByZWFsLmV4YW1wbGU=", b"616e6e61", b"MFXG4YI=", b"H4sIAAAAAAAA/0vMy0sEAE8sGAQEAAAA", b"eyJhIjoiYiJ9", b"%7B",
+    b"{", b"&#97;", b"eyJhIjoxfQ.eyJhIjoxfQ.c2ln", b"N4Ig", b"\\u0061",
+)  # fmt: skip
+_TARGETS = (
+    Target("json", b"application/json", _JSON),
+    Target("form", b"application/x-www-form-urlencoded", _FORM),
+    Target("text", b"text/plain", (b"\n", b"\r\n", b"a=b&c=d", b"{", b"en=page_view&cid=1")),
+    Target("multipart", b"multipart/form-data; boundary=x", _PARTS),
+    Target("protobuf", b"application/x-protobuf", _FIELDS),
+    Target(
+        "grpc", b"application/grpc", (b"\0\0\0\0\x05\x0a\x03abc", b"\x01", b"\x80\0\0\0\x02ab", b"\xff\xff\xff\xff")
+    ),
+    Target("xml", b"application/xml", _XML),
+    Target("html", b"text/html", _HTML, "response"),
+    Target("events", b"text/event-stream", _EVENTS, "response"),
+    Target("query", b"", _FORM, "query"),
+    Target("path", b"", (b"/", b";", b"=", b"$", b"%2F", b"a=b;c=d", b"uedata=s:"), "path"),
+    Target("cookie", b"", (b"; ", b"=", b"%7B", b'"', b"a=b", b"j:{", b"s:"), "cookie"),
+    Target("nested", b"text/plain", _NESTED, "query"),
+    Target("frame", b"", _JSON, "frame"),
+)
+TARGETS = {target.name: target for target in _TARGETS}
+"""By name."""
+
+
+def seeds(target: Target) -> list[bytes]:
+    """Inputs to begin with: the vectors of this notation."""
+    path = VECTORS / f"{target.name}.json"
+    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    bodies = [one.get("body", "").encode("latin-1") for one in found if isinstance(one, dict)]
+    return [body for body in bodies if body][:60] or list(target.words)
+
+
+def check(target: Target, data: bytes) -> None:
+    """Every promise, for one input; the first byte chooses the field that is edited."""
+    number, data = (data[0], data[1:]) if data else (0, data)
+    match target.place:
+        case "response":
+            _check_response(Response(200, ((b"content-type", target.kind),), data), number)
+        case "frame":
+            _check_frame(Frame("request", data, is_text=number % 2 == 0), number)
+        case _:
+            _check_request(_request(target, data), number)
+
+
+def _request(target: Target, data: bytes) -> Request:
+    line = data.translate(None, b"\r\n\0 #")
+    base = Request("POST", "https", "x.example", 443, b"/", ((b"content-type", target.kind),), b"")
+    match target.place:
+        case "query":
+            return replace(base, target=b"/c?" + line)
+        case "path":
+            return replace(base, target=b"/" + line.replace(b"?", b""))
+        case "cookie":
+            return replace(base, headers=((b"cookie", data.translate(None, b"\r\n\0").strip()),))
+        case _:
+            return replace(base, body=data)
+
+
+def _check_request(request: Request, number: int) -> None:
+    opened = reader.read(request)
+    _sound(opened)
+    assert writer.rebuild(request, opened, Edits()) is request
+    lazy = reader.read(request)
+    glance.look(lazy, MATCHER, "")
+    assert _found(lazy) == _found(opened), "a glance called it clear"
+    edited = _edited(opened, number)
+    if edited is not None:
+        _same_but_for(edited, opened, lambda edits: reader.read(writer.rebuild(request, opened, edits)))
+
+
+def _check_response(response: Response, number: int) -> None:
+    opened = reader.read_response(response)
+    _sound(opened)
+    assert writer.rebuild_response(response, opened, Edits()) is response
+    edited = _edited(opened, number)
+    if edited is not None:
+        _same_but_for(
+            edited, opened, lambda edits: reader.read_response(writer.rebuild_response(response, opened, edits))
+        )
+
+
+def _check_frame(frame: Frame, number: int) -> None:
+    opened = reader.read_frame(frame)
+    _sound(opened)
+    assert writer.rebuild_frame(frame, opened, Edits()) is frame
+    edited = _edited(opened, number)
+    if edited is not None:
+        _same_but_for(edited, opened, lambda edits: reader.read_frame(writer.rebuild_frame(frame, opened, edits)))
+
+
+def _found(opened: Opened) -> list[tuple[str, int, int, str]]:
+    return sorted((one.at, one.start, one.end, one.category) for one in MATCHER.find(opened, ""))
+
+
+def _sound(opened: Opened) -> None:
+    """Spans lie in their parents, in order, without overlap; a closed layer gives back what it was opened from."""
+    for node in _nodes(opened):
+        end = 0
+        for child in node.children:
+            assert child.parent is node
+            assert 0 <= child.start <= child.end <= len(node.content), "a span outside of its parent"
+            assert child.start >= end, "two children overlap"
+            end = child.end
+            if child.layer is not None and child.unreadable is None:
+                _closes(child)
+
+
+def _closes(node: Node) -> None:
+    """Same content, same bytes; where the layer has several spellings of one content, the same content at least."""
+    assert node.layer is not None
+    try:
+        node.layer.close(node.content, node.raw)
+    except Unwritable:
+        return
+
+
+def _nodes(opened: Opened) -> Iterator[Node]:
+    for root in opened.roots():
+        yield from root.walk()
+
+
+def _edited(opened: Opened, number: int) -> Node | None:
+    """The field that is edited: one that can be told by its address, and may be edited."""
+    leaves = [leaf for leaf in opened.fields() if leaf.unreadable is None and leaf.content not in (b"", NEW)]
+    leaves = [leaf for leaf in leaves if leaf.parent is not None]
+    return leaves[number % len(leaves)] if leaves else None
+
+
+def _same_but_for(leaf: Node, opened: Opened, write: Callable[[Edits], Opened]) -> None:
+    """One edit, one change: every other field still has its value, and this one has what was written."""
+    try:
+        after = write(Edits(content={leaf: NEW}))
+    except Unwritable:
+        return
+    before = Counter(node.content for node in _of_peer(opened) if node is not leaf)
+    now = Counter(node.content for node in _of_peer(after) if NEW not in node.content and not _is_around(node, leaf))
+    assert not now - before or _is_splice(leaf), f"editing {show_address(leaf.address)} changed another field"
+
+
+def _is_splice(leaf: Node) -> bool:
+    """Whether the root has the bytes it had before and after the outermost raw value that holds the edited one, so that
+    another field looks new only because the whole is read as something else now."""
+    node, start, end = leaf, leaf.start, leaf.end
+    while node.parent is not None and node.parent.parent is not None:
+        node = node.parent
+        plain = node.layer is None or node.content == node.raw
+        start, end = (node.start + start, node.start + end) if plain else (node.start, node.end)
+    root = leaf.root
+    written = rebuild(root, Edits(content={leaf: NEW}))
+    return written.startswith(root.content[:start]) and written.endswith(root.content[end:])
+
+
+def _of_peer(opened: Opened) -> Iterator[Node]:
+    """All fields but the lines that we add where we edit (no-store)."""
+    return (node for node in opened.fields() if not node.address.startswith("header:"))
+
+
+def _is_around(node: Node, leaf: Node) -> bool:
+    """Whether a field that is new holds the edited one: a value that is no longer what it looked like."""
+    return leaf.address.startswith(node.address)
