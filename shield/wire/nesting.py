@@ -2,10 +2,10 @@
 
 **What is tried.** Four looks for single bytes and one regular expression (``_HINT``) leave most values alone: words,
 numbers, dates. What is left is tried in this order, each notation on what the one before left over, and what opens is
-looked at again, to eight levels: JSON; an absolute address; a signed text (JWT); a query string; percent escapes,
-entities and escapes of strings (anywhere in the value, they are told by their sign); what is packed (bytes that are no
-text); and for one run of letters hex, base32, base64, LZ-string (``tokens``). A value that is none of it is a leaf.
-Deeper than the limit, or more than the budget (shared by the whole message): an unreadable leaf.
+looked at again, to eight levels: JSON; a GraphQL text; an absolute address; a signed text (JWT); a query string;
+percent escapes, entities and escapes of strings (anywhere in the value, they are told by their sign); what is packed
+(bytes that are no text); and for one run of letters hex, base32, base64, LZ-string (``tokens``). A value that is none
+of it is a leaf. Deeper than the limit, or more than the budget (shared by the whole message): an unreadable leaf.
 
 **Why a false opening does no harm.** An opened value keeps its node, its address and its bytes, so rules that name it
 still reach it, and no edit means no change. Notations that lie around their text (percent, entities, query) show
@@ -32,6 +32,7 @@ from typing import Final
 from shield.errors import Unreadable
 from shield.tree import Node
 from shield.wire.entities import read_entities
+from shield.wire.graphql import read_graphql
 from shield.wire.jsontext import read_json
 from shield.wire.limits import Budget, TooMuch
 from shield.wire.lines import read_line
@@ -60,15 +61,17 @@ _TOKEN: Final = (
 _HINT: Final = re.compile(
     _TOKEN + rb"|[{\[]|[hH][tT][tT][pP][sS]?://|\s+[{\[]|\)\]\}'|for \(;;\);|while\(1\);|\"[^\"]{6}|j:[{\[]|s:.{20}"
     rb"|e[yw][A-Za-z0-9_-]{6,}={0,2}\.|\.(?:eJ|\.?/)|/[^?]*\?|[A-Za-z0-9+/=_-]{40,}+\Z"
-    rb"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+    rb"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?:query|mutation|subscription|fragment)[\s({@]|#[^\n]*+\n"
 )
 _IS_TOKEN: Final = re.compile(_TOKEN)
 _DIGEST_BEHIND: Final = re.compile(rb".+--[0-9a-f]{40,128}")
 _BY_FIRST: Final[dict[int, tuple[Reader, ...]]] = {
-    **dict.fromkeys(b"{[)\t\n\r fwj", (read_json,)),
+    **dict.fromkeys(b"[)wj", (read_json,)),
+    **dict.fromkeys(b"{\t\n\r f", (read_json, read_graphql)),
+    **dict.fromkeys(b"qm#", (read_graphql,)),
     **dict.fromkeys(b"hH", (read_url,)),
-    **dict.fromkeys(b"es", (read_signed,)),
-    ord("."): (read_signed,),
+    **dict.fromkeys(b"e.", (read_signed,)),
+    ord("s"): (read_signed, read_graphql),
 }
 _LINE_READERS: Final[tuple[Reader, ...]] = (read_line,)
 _TOKEN_READERS: Final[tuple[Reader, ...]] = (read_token,)
