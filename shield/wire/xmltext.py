@@ -81,7 +81,7 @@ class _Open:
         start, inside: offsets of what goes with it (its key, else its tag), and of what follows its start tag.
         texts: span of each text that is not blank, and whether it is a section.
         skipped: whether comments stand inside.
-        key: step for the next member, and offset of its key: of a dict in a property list.
+        key: step for the next member, and offset of its key, if nothing stands between: of a dict in a property list.
     """
 
     __slots__ = (
@@ -98,7 +98,7 @@ class _Open:
         self.children: list[Node] = []
         self.texts: list[tuple[int, int, bool]] = []
         self.skipped = False
-        self.key: tuple[str, int] | None = None
+        self.key: tuple[str, int | None] | None = None
         self.count = 0
 
 
@@ -137,7 +137,10 @@ class _Scan:
     def _text(self, start: int, end: int, *, is_section: bool = False) -> None:
         if len(self.stack) == 1:
             raise Unreadable("not XML: text outside of elements")
-        self.stack[-1].texts.append((start, end, is_section))
+        top = self.stack[-1]
+        top.texts.append((start, end, is_section))
+        if top.key is not None:
+            top.key = top.key[0], None  # a text may not go with the member that follows it
 
     def _markup(self, start: int) -> int:
         """Read the tag or the other markup at *start*; the offset after it."""
@@ -166,7 +169,8 @@ class _Scan:
         if self.is_plist and top.name == b"array":
             own = str(top.count)
         elif top.key is not None and local != b"key":
-            own, start = top.key
+            own, key_start = top.key
+            start = start if key_start is None else key_start
             top.key = None
         top.count += 1
         node = Node(top.node, f"{top.address}{SEPARATOR}{own}", start - top.start, 0, b"")
