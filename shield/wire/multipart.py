@@ -49,7 +49,7 @@ _STEP: Final = f"multipart:{SEPARATOR}"
 _BOUNDARY: Final = re.compile(rb';\s*+boundary\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;"]++))', re.IGNORECASE)
 _BINARY: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _HTTP, _OCTETS = b"application/http", b"application/octet-stream"
-_VALUES: Final = frozenset({b"", b"text/plain"})
+TEXT_KINDS: Final = frozenset({b"", b"text/plain"})
 """Types of parts that are a value, not a document."""
 
 
@@ -148,7 +148,7 @@ def read_multipart(node: Node, content_type: bytes, budget: Budget, open_part: O
     budget.spend(len(found) + 1, 2 * len(node.content))
     root = Node(node, below(node.address, "multipart:"), 0, len(node.content), node.content)
     is_form = media_type(content_type) == TYPES[0]
-    reading = _Reading(root, mark, line_end, budget, open_part)
+    reading = PartReading(root, mark, line_end, budget, open_part)
     root.children = tuple(reading.parts(found))
     closes_at = found[-1].start if found[-1].is_last else None
     root.notation = Parts(mark, line_end, closes_at, is_form=is_form)
@@ -156,7 +156,7 @@ def read_multipart(node: Node, content_type: bytes, budget: Budget, open_part: O
     open_values(reading.values, budget)
 
 
-class _Reading:
+class PartReading:
     """One body being read; *values* are the fields in which something may be nested."""
 
     __slots__ = ("budget", "layer", "line_end", "mark", "open_part", "root", "values")
@@ -177,10 +177,11 @@ class _Reading:
         for number, (at, start, is_last) in enumerate(found):
             end = found[number + 1].start - gap if number + 1 < len(found) else size
             if not is_last and start < end:
-                out.append(self._part(at, start, end, len(out)))
+                out.append(self.part(at, start, end, len(out)))
         return out
 
-    def _part(self, at: int, start: int, end: int, number: int) -> Node:
+    def part(self, at: int, start: int, end: int, number: int) -> Node:
+        """The part in this span, whose delimiter begins at *at*; *number* is its step where it has no name."""
         raw = self.root.content[start:end]
         head = read_head(raw, self.line_end)
         address = f"{self.root.address}{SEPARATOR}{number if head.name is None else step(head.name)}"
@@ -192,11 +193,11 @@ class _Reading:
             return leaf
         part = Node(self.root, self.root.address, start, end, raw, (at, end))
         self.budget.spend(len(head.values) + 1, len(raw))
-        part.children = (*self._heads(part, address, head), self._body(part, address, head))
+        part.children = (*self.heads(part, address, head), self._body(part, address, head))
         part.notation = HEADED
         return part
 
-    def _heads(self, part: Node, address: str, head: Head) -> list[Node]:
+    def heads(self, part: Node, address: str, head: Head) -> list[Node]:
         """The fields of a head."""
         prefix = f"{address}{SEPARATOR}header:{SEPARATOR}"
         out: list[Node] = []
@@ -229,7 +230,7 @@ class _Reading:
         try:
             if kind == _HTTP:
                 self.values += read_http(node, self.budget, self._open)
-            elif kind in _VALUES:
+            elif kind in TEXT_KINDS:
                 self.values.append(node)
             else:
                 self.open_part(node, content_type, self.budget)

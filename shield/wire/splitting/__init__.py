@@ -18,16 +18,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal, Protocol
 
+from shield.errors import Unreadable
 from shield.tree import Node
 from shield.wire.body import BY_TYPE, EVENT_TYPE, FORM_TYPE, HTML_TYPES, JSON_TYPE, LINE_TYPES, media_type
 from shield.wire.events import Events
 from shield.wire.html import Page
 from shield.wire.limits import LIMITS, Limits
+from shield.wire.multipart import TYPES as MULTIPART_TYPES
 from shield.wire.splitting.driver import HOLD_BYTES, Raw, Reading, Split
 from shield.wire.splitting.form import Form
 from shield.wire.splitting.guess import UNKNOWN, Guess, Whole
 from shield.wire.splitting.json import Json
 from shield.wire.splitting.lines import Lines
+from shield.wire.splitting.parts import Multipart
 
 __all__ = ["HOLD_BYTES", "Splitter", "splitter"]
 
@@ -81,6 +84,15 @@ def _reading(content_type: bytes, kind: bytes) -> Reading:
         return Lines()
     if kind in _BY_TYPE or not kind:
         return Guess(content_type, _BY_TYPE[kind]() if kind else None)
-    if kind in BY_TYPE:
+    if kind in MULTIPART_TYPES:
+        return _multipart(content_type)
+    if kind in BY_TYPE or kind.endswith(b"+xml"):
         return Whole(content_type)
     return Json() if JSON_TYPE.fullmatch(kind) else Guess(content_type, Raw(UNKNOWN))
+
+
+def _multipart(content_type: bytes) -> Reading:
+    try:
+        return Multipart(content_type)
+    except Unreadable as error:
+        return Raw(error.message)
