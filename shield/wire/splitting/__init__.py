@@ -85,7 +85,7 @@ def _reading(content_type: bytes, kind: bytes) -> Reading:
     if kind in _BY_TYPE or not kind:
         return Guess(content_type, _BY_TYPE[kind]() if kind else None)
     if kind in MULTIPART_TYPES:
-        return _multipart(content_type)
+        return Guess(content_type, _multipart(content_type))
     if kind in BY_TYPE or kind.endswith(b"+xml"):
         return Whole(content_type)
     return Json() if JSON_TYPE.fullmatch(kind) else Guess(content_type, Raw(UNKNOWN))
