@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from shield import lastlook, transform, unedited
+from shield import fragments, lastlook, transform, unedited
 from shield.context import Context
 from shield.detect import guesses, opaque, places
 from shield.detect.known import Matcher
@@ -25,7 +25,7 @@ from shield.person import Person
 from shield.policy.index import Index
 from shield.policy.rule import Policy
 from shield.services.recognise import Registry
-from shield.tree import Edits, Opened
+from shield.tree import Edits, Node, Opened
 from shield.wire import path, reader, writer
 
 NO_ANSWERS: Answers = {}
@@ -65,17 +65,18 @@ class Engine:
         return HeadOutcome(context, self.index.head(request, context, now.date()))
 
     def request(
-        self, request: Request, *, now: datetime, book: Book, answers: Answers = NO_ANSWERS
-    ) -> Outcome[Request]:
+        self, request: Request, *, now: datetime, book: Book, answers: Answers = NO_ANSWERS,
+        opened: Opened | None = None,
+    ) -> Outcome[Request]:  # fmt: skip
         """Decide about one request and write what may leave.
 
-        Without a body at hand (``body is None``) it speaks about the line and the headers only. A layer
-        that cannot carry an edit, and a locked twin, are a Block that says why.
+        Without a body at hand (``body is None``) it speaks about line, headers, and what *opened* says of the body
+        (``fragments.unread``). A layer that cannot carry an edit, and a locked twin, are a Block that says why.
         """
         early = self.head(request, now=now)
         if early.head.verdict is not None:
             return unedited.remembered(Outcome(early.head.verdict, early.context, request, early.head.guard))
-        opened = reader.read(request)
+        opened = opened or reader.read(request)
         context = self.registry.recognise(request, opened)
         return unedited.remembered(self._settle(REQUEST, request, opened, context, now, book, answers))
 
@@ -90,6 +91,12 @@ class Engine:
         """Decide about one WebSocket message of a connection that *context* describes."""
         context = replace(context, direction=frame.direction)
         return self._settle(FRAME, frame, reader.read_frame(frame), context, now, book, answers)
+
+    def fragment(
+        self, beginning: fragments.Beginning, root: Node, before: bytes, *, now: datetime, book: Book, answers: Answers
+    ) -> Outcome[Frame]:
+        """Decide about the next bytes of a body that passes; *before*: the last of those that came before them."""
+        return fragments.settle(self, beginning, root, before, now=now, book=book, answers=answers)
 
     def _settle[Message: (Request, Response, Frame)](
         self, way: Way[Message], message: Message, opened: Opened, context: Context,

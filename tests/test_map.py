@@ -23,6 +23,7 @@ data transcript
 wire services detect policy transform twin ledger
 outcome lastlook
 unedited
+fragments
 engine presidio
 keeper examples replay
 proxy dashboard system
@@ -102,7 +103,7 @@ def test_the_engine_fits_on_a_screen() -> None:
 
 
 PURE = [
-    "engine.py", "lastlook.py", "outcome.py", "tree.py", "disguise.py", "forms.py",
+    "engine.py", "fragments.py", "lastlook.py", "outcome.py", "tree.py", "disguise.py", "forms.py",
     "wire", "services", "detect", "policy", "transform",
 ]  # fmt: skip
 IMPURE = {"socket", "asyncio", "random", "secrets", "time", "subprocess", "threading", "urllib.request", "http.client"}

@@ -177,6 +177,13 @@ class Index:
         """Both contests, and the composition of spans."""
         return decide.decide(self.policy, self._applying(context, now), context, opened, findings, answers)
 
+    def decide_part(
+        self, context: Context, opened: Opened, findings: Sequence[Finding], *, now: date, answers: Answers
+    ) -> Decided:
+        """The field contests alone, for a part of a message whose own contest was held. Guards hold in parts too."""
+        applying = replace(self._applying(context, now), messages=[], adds=[])
+        return decide.decide(self.policy, applying, context, opened, findings, answers)
+
     def _applying(self, context: Context, now: date) -> Applying:
         last = self._last
         if last is not None and last[1] == now and (last[0] is context or last[0] == context):

@@ -79,6 +79,10 @@ class Addon:
         """A streamed body met a fact."""
         return self.outgoing.upload_asks(flow)
 
+    def on_shield_download(self, flow: http.HTTPFlow) -> Awaitable[None]:
+        """A response that is edited while it passes waits for something."""
+        return self.incoming.waits(flow)
+
     def on_responseheaders(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Status and headers of a response."""
         return self.incoming.head(flow)
@@ -144,6 +148,7 @@ class Addon:
     shield_over_budget = guarded("shield_over_budget")
     shield_response_over_budget = guarded("shield_response_over_budget")
     shield_upload = guarded("shield_upload")
+    shield_download = guarded("shield_download")
     next_layer = guarded("next_layer")
     tls_clienthello = guarded("tls_clienthello")
     tls_start_client = guarded("tls_start_client")

@@ -1,7 +1,5 @@
 """Where messages begin and end, and the pages that mitmproxy makes by itself.
 
-- HTTP/1 trailers make mitmproxy crash (``NotImplementedError``): in a request they are answered with 501,
-  in a response they are left out (RFC 9110, section 6.5.1 allows that).
 - An HTTP/2 request with a body and without Content-Length has no framing at an HTTP/1 origin: mitmproxy
   would write the bytes behind the head, where they are the next request. It gets ``chunked``.
 - An error in the middle of an HTTP/1 upload is answered and the connection closed with bytes unread, so that
@@ -21,11 +19,10 @@ from mitmproxy.net.http import http1, status_codes
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.layers.http import _http1 as h1
 from mitmproxy.proxy.layers.http import _http2 as h2
-from mitmproxy.proxy.layers.http._base import ReceiveHttp
-from mitmproxy.proxy.layers.http._events import ErrorCode, RequestHeaders, RequestProtocolError, ResponseProtocolError
+from mitmproxy.proxy.layers.http._events import RequestHeaders, ResponseProtocolError
 
 from shield.proxy.patch import wrap
-from shield.proxy.words import TRAILERS, marked, page, shown, title
+from shield.proxy.words import page, shown, title
 
 Commands = layer.CommandGenerator[Any]
 Step = Callable[..., Commands]
@@ -36,8 +33,6 @@ LINGER_SECONDS: Final = 5.0
 
 def install() -> None:
     """Wrap the HTTP/1 connections and the error pages of both versions."""
-    wrap(h1.Http1Server, "read_body", _answers_trailers)
-    wrap(h1.Http1Client, "read_body", _leaves_out_trailers)
     wrap(h1.Http1Client, "send", _frames_bodies)
     wrap(h1.Http1Server, "send", _lingers)
     wrap(h1, "make_error_response", lambda original: error_response)
@@ -53,31 +48,6 @@ def error_response(status: int, message: str = "") -> bytes:
     """The same as a whole HTTP/1 response."""
     headers = http.Headers(content_type="text/html; charset=utf-8", cache_control="no-store", connection="close")
     return bytes(http1.assemble_response(http.Response.make(status, error_page(status, message), headers)))
-
-
-def _answers_trailers(original: Step) -> Step:
-    def read_body(self: h1.Http1Server, event: Any) -> Commands:
-        try:
-            yield from original(self, event)
-        except NotImplementedError:
-            yield commands.SendData(self.conn, error_response(501, marked(TRAILERS)))
-            yield commands.CloseConnection(self.conn)
-            self.state = self.done
-            error = RequestProtocolError(self.stream_id, marked(TRAILERS), ErrorCode.GENERIC_CLIENT_ERROR)
-            yield ReceiveHttp(error)
-
-    return read_body
-
-
-def _leaves_out_trailers(original: Step) -> Step:
-    def read_body(self: h1.Http1Client, event: Any) -> Commands:
-        try:
-            yield from original(self, event)
-        except NotImplementedError:
-            yield ReceiveHttp(self.ReceiveEndOfMessage(self.stream_id or 0))
-            yield from self.mark_done(response=True)
-
-    return read_body
 
 
 def _lingers(original: Step) -> Step:

@@ -19,7 +19,7 @@ from mitmproxy.proxy.layers import tcp, udp
 from mitmproxy.proxy.layers.http import HttpStream
 from mitmproxy.proxy.layers.http._events import ErrorCode, RequestHeaders, ResponseProtocolError
 
-from shield.proxy import closing, framing, streaming, websocket
+from shield.proxy import closing, expecting, framing, patience, streaming, trailers, websocket
 from shield.proxy.passage import forget, passage_of
 from shield.proxy.patch import wrap
 from shield.proxy.refusal import refuse
@@ -45,8 +45,11 @@ def install() -> None:
     tcp.TCPLayer._handle_event = tcp.TCPLayer.start
     udp.UDPLayer._handle_event = udp.UDPLayer.start
     closing.install()
+    patience.install()
+    expecting.install()
     streaming.install()
     framing.install()
+    trailers.install()
     websocket.install()
 
 

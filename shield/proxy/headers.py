@@ -17,6 +17,7 @@ VALIDATORS: Final = frozenset({
     b"cache-control", b"expires", b"age",
 })  # fmt: skip
 """No longer true of an edited body, or an invitation to keep it."""
+_OF_THE_BODY: Final = frozenset({b"content-length", b"content-encoding", b"transfer-encoding", b"trailer"})
 UNREADABLE_CODINGS: Final = frozenset({b"dcb", b"dcz"})
 """Compression against a dictionary that only client and origin have (RFC 9842)."""
 
@@ -62,12 +63,23 @@ def not_to_be_kept(headers: Headers) -> Headers:
     return (*kept, (b"cache-control", b"private, no-store"))
 
 
-def with_lengths_of(original: Headers, edited: Headers) -> Headers:
-    """*edited* with the lengths that *original* states: the body behind it is not the one that was judged."""
-    lengths = [value for name, value in original if name.lower() == b"content-length"]
-    if not lengths:
-        return tuple(pair for pair in edited if pair[0].lower() != b"content-length")
-    return tuple((name, lengths[0]) if name.lower() == b"content-length" else (name, value) for name, value in edited)
+def without(headers: Headers, names: frozenset[bytes]) -> Headers:
+    """The lines that have none of these names (lower case)."""
+    return tuple(pair for pair in headers if pair[0].lower() not in names)
+
+
+def of_passing(headers: Headers, http_version: str) -> Headers:
+    """Headers of a response that is edited while it passes, to a client that speaks *http_version*.
+
+    Nobody knows its length now: HTTP/1.1 gets chunks, HTTP/1.0 the end of the connection.
+    """
+    kept = not_to_be_kept(without(headers, _OF_THE_BODY))
+    return (*kept, (b"transfer-encoding", b"chunked")) if http_version == "HTTP/1.1" else kept
+
+
+def joined(headers: Headers, name: bytes) -> bytes:
+    """All values of a list header."""
+    return b",".join(value for key, value in headers if key.lower() == name)
 
 
 def _without_tokens(headers: Headers, name: bytes, tokens: frozenset[bytes]) -> Headers:

@@ -81,8 +81,14 @@ def stop_upload(flow: http.HTTPFlow, error: BaseException) -> None:
     """The upload ends with a reset towards the origin and 413 for the client."""
     passage = passage_of(flow)
     if passage is not None and passage.upload is not None:
-        passage.upload.answered(passes=False)
-        passage.upload.stopped = UPLOAD_MISTAKE
+        passage.upload.stop(UPLOAD_MISTAKE)
+
+
+def stop_download(flow: http.HTTPFlow, error: BaseException) -> None:
+    """The answer ends with a reset on both sides."""
+    passage = passage_of(flow)
+    if passage is not None and passage.download is not None:
+        passage.download.stop(RESPONSE_MISTAKE)
 
 
 def refuse_layer(data: Any, error: BaseException) -> None:
@@ -115,18 +121,13 @@ def let_response_pass(flow: http.HTTPFlow, _error: BaseException) -> None:
     """The response goes on as it came."""
     if (passage := passage_of(flow)) is not None:
         passage.held_response = False
+        passage.download = None
 
 
 def let_frame_pass(flow: http.HTTPFlow, _error: BaseException) -> None:
     """The message goes on as it came."""
     if flow.websocket is not None and flow.websocket.messages:
         permit(flow.websocket.messages[-1])
-
-
-def let_upload_pass(flow: http.HTTPFlow, _error: BaseException) -> None:
-    """The stream goes on."""
-    if (passage := passage_of(flow)) is not None and passage.upload is not None:
-        passage.upload.answered(passes=True)
 
 
 def nothing(_data: Any, _error: BaseException) -> None:
@@ -142,7 +143,8 @@ _LINES: Final = (
     Line("websocket_message", "the message goes on unchanged", "the message is dropped", drop_frame, let_frame_pass),
     Line("shield_over_budget", "(a hook of ours)", "502 with words, the body is thrown away", block, let_pass),
     Line("shield_response_over_budget", "(a hook of ours)", _RESET, refuse_response, let_response_pass),
-    Line("shield_upload", "(a hook of ours)", "the origin is reset, 413 with words", stop_upload, let_upload_pass),
+    Line("shield_upload", "(a hook of ours)", "the origin is reset, 413 with words", stop_upload),
+    Line("shield_download", "(a hook of ours)", "both sides are reset", stop_download),
     Line("next_layer", "mitmproxy's own choice stays", "the client's connection is closed", refuse_layer),
     Line("tls_clienthello", "the connection is opened for reading", "the same: nothing passes unread", nothing),
     Line("tls_start_client", "the handshake goes on or fails", "the handshake fails", close_handshake),

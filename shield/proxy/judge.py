@@ -12,14 +12,19 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, Protocol
 
 from shield.context import Context
 from shield.engine import Engine
 from shield.errors import ShieldError
 from shield.finding import Ask, Book, Forward, Issued, Question
+from shield.fragments import Beginning
 from shield.message import Frame, Request, Response
 from shield.outcome import Outcome
+from shield.proxy.passage import Passage
+from shield.proxy.passing import Passing
+from shield.tree import Node, Opened
 
 INLINE_BYTES: Final = 65_536
 ROUNDS: Final = 4
@@ -86,11 +91,12 @@ class Judge:
         """Let the worker go."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    def request(self, request: Request) -> Outcome[Request] | Awaitable[Outcome[Request]]:
-        """Decide about a request; an awaitable where it takes longer."""
+    def request(self, request: Request, opened: Opened | None = None) -> Outcome[Request] | Awaitable[Outcome[Request]]:
+        """Decide about a request (*opened* if that was done already); an awaitable where it takes longer."""
 
         def call(engine: Engine, answers: Mapping[str, str]) -> Outcome[Request]:
-            return engine.request(request, now=datetime.now(UTC), book=self.keeper.book, answers=answers)
+            book = self.keeper.book
+            return engine.request(request, now=datetime.now(UTC), book=book, answers=answers, opened=opened)
 
         return self._ask_engine(call, len(request.body or b"") + len(request.target))
 
@@ -110,16 +116,42 @@ class Judge:
 
         return self._ask_engine(call, len(frame.content))
 
+    def fragment(self, beginning: Beginning, root: Node, before: bytes, answers: Mapping[str, str]) -> Outcome[Frame]:
+        """Decide about a part of a body, in place: a few milliseconds, and what comes meanwhile waits."""
+        now, book = datetime.now(UTC), self.keeper.book
+        answers = {**self.keeper.answers, **answers}
+        return self.keeper.engine.fragment(beginning, root, before, now=now, book=book, answers=answers)
+
+    def is_final(self, outcome: Outcome[Any]) -> bool:
+        """Whether nothing has to be fetched before it is carried out."""
+        return self.observe or not (outcome.needs or isinstance(outcome.verdict, Ask))
+
+    async def fetch(self, outcome: Outcome[Any]) -> dict[str, str]:
+        """What the engine wants before it can decide: personas are made, answers returned."""
+        answers = await self.ask(outcome.verdict.questions) if isinstance(outcome.verdict, Ask) else {}
+        for scope in outcome.needs:
+            await asyncio.to_thread(self.keeper.make_persona, scope)
+        return answers
+
+    async def go_on(self, passage: Passage, passing: Passing) -> None:
+        """Fetch what a body that passes waits for, and let it go on (or not)."""
+        if passing.waiting is not None:
+            passage.ready = passing.go_on(await self.fetch(passing.waiting))
+
+    async def work[T](self, call: Callable[[], T], size: int) -> T:
+        """Do what takes long in the worker thread."""
+        if size <= INLINE_BYTES:
+            return call()
+        async with self._turn:
+            return await asyncio.get_running_loop().run_in_executor(self._worker, call)
+
     def _ask_engine[M: (Request, Response, Frame)](
         self, call: Call[M], size: int
     ) -> Outcome[M] | Awaitable[Outcome[M]]:
         if size > INLINE_BYTES:
             return self._later(call, size, None)
         outcome = call(self.keeper.engine, self.keeper.answers)
-        return outcome if self._is_final(outcome) else self._later(call, size, outcome)
-
-    def _is_final(self, outcome: Outcome[Any]) -> bool:
-        return self.observe or not (outcome.needs or isinstance(outcome.verdict, Ask))
+        return outcome if self.is_final(outcome) else self._later(call, size, outcome)
 
     async def _later[M: (Request, Response, Frame)](
         self, call: Call[M], size: int, outcome: Outcome[M] | None
@@ -128,24 +160,12 @@ class Judge:
         answers = dict(self.keeper.answers)
         for _ in range(ROUNDS):
             if outcome is None:
-                outcome = await self._run(call, size, answers)
-            if self._is_final(outcome):
+                outcome = await self.work(partial(call, self.keeper.engine, answers), size)
+            if self.is_final(outcome):
                 return outcome
-            if isinstance(outcome.verdict, Ask):
-                answers |= await self.ask(outcome.verdict.questions)
-            for scope in outcome.needs:
-                await asyncio.to_thread(self.keeper.make_persona, scope)
+            answers |= await self.fetch(outcome)
             outcome = None
         raise Unsettled(f"no decision after {ROUNDS} rounds")
-
-    async def _run[M: (Request, Response, Frame)](
-        self, call: Call[M], size: int, answers: Mapping[str, str]
-    ) -> Outcome[M]:
-        if size <= INLINE_BYTES:
-            return call(self.keeper.engine, answers)
-        async with self._turn:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._worker, call, self.keeper.engine, answers)
 
     async def ask(self, questions: Sequence[Question]) -> dict[str, str]:
         """Answers of the person; the protective choice for what nobody answered in time."""

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from mitmproxy import http
 
-from shield.detect.choice import Hit
-from shield.errors import ShieldError
-from shield.finding import Ask, Block, Forward, Question, Redirect
+from shield.finding import Ask, Block, Forward, Redirect
 from shield.message import Request, Response
 from shield.outcome import Outcome
 from shield.proxy import answers, convert, headers, hosts
 from shield.proxy.judge import INLINE_BYTES, Judge
 from shield.proxy.opening import Opening
 from shield.proxy.passage import Passage, begin, passage_of
-from shield.proxy.streaming import Upload
 from shield.proxy.tls import Handshakes
-from shield.proxy.words import TOO_LARGE_TO_EDIT
+from shield.proxy.uploads import Uploads
 from shield.wire.signed import is_signed
 
 MAGIC_HOST: Final = "shield.internal"
 """Where another device fetches the CA certificate, over plain HTTP through the proxy."""
-MARGIN_BYTES: Final = 12
-"""Beyond the longest pattern: a digest or number may need the byte after it to be told from a longer one."""
 
 Noted = Callable[[http.HTTPFlow, Outcome[Any]], None]
 
@@ -40,6 +33,7 @@ class Outgoing:
         self, judge: Judge, opening: Opening, handshakes: Handshakes, certificate: Path | None, noted: Noted
     ) -> None:
         self._judge = judge
+        self._uploads = Uploads(judge)
         self._opening = opening
         self._handshakes = handshakes
         self._certificate = certificate
@@ -160,75 +154,27 @@ class Outgoing:
         flow.response = convert.new_response(response)
 
     async def over_budget(self, flow: http.HTTPFlow) -> None:
-        """The body outgrew the budget. Its beginning is judged as something that cannot be read; what follows
-        is searched while it passes.
-        """
+        """The body outgrew the budget: it is decided about without being there, and the rest while it passes."""
         passage = passage_of(flow)
         if passage is None or passage.request is None:
             raise LookupError("a request that nobody saw coming")
-        request, held = convert.request_of(flow.request, passage.request.host, body=False), passage.held
-        beginning = replace(request, body=held)
-        outcome = await _awaited(self._judge.request(beginning))
+        request = convert.request_of(flow.request, passage.request.host, body=False)
+        outcome = await self._uploads.head(request)
         passage.settled = True
-        if isinstance(outcome.verdict, Forward) and outcome.message is not beginning and not self._judge.observe:
-            if outcome.message.body != held:
-                raise TooLargeToEdit(TOO_LARGE_TO_EDIT)
-            outcome = _without_body(outcome, request)
-        self._carry_out(flow, passage, beginning, outcome)
+        is_free = self._judge.observe or outcome.guard is not None
+        if isinstance(outcome.verdict, Forward) and not is_free:
+            outcome = await self._uploads.begin(passage, request, outcome)
+        self._carry_out(flow, passage, request, outcome)
         if passage.forwarded:
-            passage.upload = None if self._judge.observe else self._upload(passage, outcome)
-            flow.request.stream = passage.upload or True
+            flow.request.stream = True
             self._judge.counters["streamed"] += 1
 
-    def _upload(self, passage: Passage, outcome: Outcome[Any]) -> Upload | None:
-        """What searches the rest; None where a guard leaves it alone."""
-        if outcome.guard is not None:
-            return None
-        matcher = self._judge.keeper.engine.matcher
-        party, scope = outcome.context.party, outcome.context.persona_scope
-        allowed = {
-            one.finding.likeness.fact_id
-            for one in outcome.decisions
-            if one.action == "allow" and one.finding.likeness is not None
-        }
-
-        def weigh(hit: Hit) -> str:
-            if hit.whose != "me" or hit.likeness.fact_id in allowed:
-                return "pass"
-            return "ask" if party == "first" else "stop"
-
-        return Upload(matcher.stream(scope), matcher.longest + MARGIN_BYTES, weigh, partial(matcher.hits, scope=scope))
-
     async def upload_asks(self, flow: http.HTTPFlow) -> None:
-        """A stream to a first party met a fact: the person is asked, without an answer it stops."""
+        """A stream needs an answer, or a persona; without permission it stops."""
         passage = passage_of(flow)
-        if passage is None or passage.upload is None or passage.request is None:
+        if passage is None or passage.upload is None:
             raise LookupError("an upload that nobody saw coming")
-        questions = {hit.category: _question(passage.request.host, hit) for hit in passage.upload.question}
-        given = await self._judge.ask(tuple(questions.values()))
-        passes = all(action == "allow" for action in given.values())
-        passage.upload.answered(passes)
-        if not passes:
-            self._judge.counters["uploads stopped"] += 1
-
-
-class TooLargeToEdit(ShieldError):
-    """A rule would change a body that is too large to be held."""
-
-
-def _question(host: str, hit: Hit) -> Question:
-    why = "it stands in a body that is too large to be read or edited"
-    return Question(f"upload|{host}|{hit.category}", "body", hit.category, "block", ("allow", "block"), why)
-
-
-def _without_body(outcome: Outcome[Request], request: Request) -> Outcome[Request]:
-    """The edits of line and headers alone; lengths as the client stated them."""
-    kept = headers.with_lengths_of(request.headers, outcome.message.headers)
-    return replace(outcome, message=replace(outcome.message, body=None, headers=kept))
-
-
-async def _awaited[T](value: T | Awaitable[T]) -> T:
-    return await value if isinstance(value, Awaitable) else value
+        await self._judge.go_on(passage, passage.upload)
 
 
 def _is_worth_a_look(request: http.Request) -> bool:

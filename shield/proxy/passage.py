@@ -14,7 +14,7 @@ from mitmproxy.flow import Flow
 if TYPE_CHECKING:
     from shield.context import Context
     from shield.message import Request
-    from shield.proxy.streaming import Upload
+    from shield.proxy.passing import Passing
 
 ATTRIBUTE = "_shield_passage"
 
@@ -34,6 +34,8 @@ class Passage:
         drained: bytes of the body that were thrown away so far; None: the body is not thrown away.
         response_plan: ``unneeded``, ``headers`` or ``hold``.
         held: the beginning of a body that outgrew the budget, while it is decided about.
+        ready: what of a body that waited may go on now.
+        hold_bytes: up to so many bytes the response body is held.
         held_response: the response body is being collected for a rule that names it.
         frames_dropped: in a row, per direction.
     """
@@ -49,10 +51,13 @@ class Passage:
     request: Request | None = None
     context: Context | None = None
     engine: Any = None
-    upload: Upload | None = None
+    upload: Passing | None = None
+    download: Passing | None = None
     response_plan: str = "unneeded"
     held_response: bool = False
     held: bytes = b""
+    hold_bytes: int = 0
+    ready: list[bytes] = field(default_factory=list)
     frames_dropped: dict[str, int] = field(default_factory=dict)
 
 

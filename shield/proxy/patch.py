@@ -14,10 +14,11 @@ from typing import Any
 from shield.errors import ShieldError
 
 MARK = "_shield_wraps"
+MAKER = "_shield_maker"
 
 
 def wrap(owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    """Replace ``owner.name`` by ``make(original)``; a second call changes nothing.
+    """Replace ``owner.name`` by ``make(original)``; a second call with the same *make* changes nothing.
 
     Raises:
         ShieldError: there is no such method.
@@ -29,7 +30,18 @@ def wrap(owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..
             f"this version of mitmproxy has no {where}.{name}, so Shield cannot close it",
             "install the version that Shield was tested with: uv sync",
         )
-    if getattr(original, MARK, None) is None:
+    maker = (make.__module__, make.__qualname__)
+    if maker not in _makers(original):
         wrapped = functools.wraps(original)(make(original))
         setattr(wrapped, MARK, original)
+        setattr(wrapped, MAKER, maker)
         setattr(owner, name, wrapped)
+
+
+def _makers(method: Any) -> set[tuple[str, str]]:
+    """Who has wrapped *method* so far."""
+    found = set()
+    while (inner := vars(method).get(MARK)) is not None:
+        found.add(vars(method)[MAKER])
+        method = inner
+    return found

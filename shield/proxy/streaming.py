@@ -1,20 +1,20 @@
-"""Bodies that are not held: uploads that are searched while they pass, and those that nobody waits for.
+"""Bodies that are not held: the states of a stream in which they pass, wrapped.
 
 Three traps of mitmproxy shape this module. A callable for ``request.stream`` that returns ``b""`` while it
 holds bytes back writes the end of a chunked body, so that what was held back becomes the next request; one
-that raises leaves both sides hanging; and nothing stops a stream that has begun. So :class:`Upload`
-returns lists, never raises, and says what it found; the wrapped state of the stream acts on it.
+that raises leaves both sides hanging; and nothing stops a stream that has begun. So ``passing.Passing``
+returns lists, never raises, and says what stopped it; the wrapped state of the stream acts on it.
 
 What was streamed before a hit (all but the bytes held back) has left. The origin sees a body that ends in
-a reset, never a complete one.
+a reset, never a complete one; so does the client of an answer that is stopped.
 """
 
 # mypy: allow-untyped-calls
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from mitmproxy.http import HTTPFlow
 from mitmproxy.proxy import layer
@@ -26,23 +26,27 @@ from mitmproxy.proxy.layers.http._events import (
     RequestEndOfMessage,
     RequestTrailers,
     ResponseData,
+    ResponseEndOfMessage,
 )
 
 from shield.proxy.passage import Passage, passage_of
+from shield.proxy.passing import Passing
 from shield.proxy.patch import wrap
+from shield.proxy.patience import watch
 from shield.proxy.refusal import refuse
-from shield.proxy.words import TOO_LARGE, UPLOAD, UPLOAD_MISTAKE
+from shield.proxy.words import RESPONSE_MISTAKE, TOO_LARGE, UPLOAD_MISTAKE
 from shield.wire.limits import LIMITS
 
 Commands = layer.CommandGenerator[Any]
 Step = Callable[..., Commands]
+Hook = Callable[[HTTPFlow], StartHook]
 
 BUDGET_BYTES = LIMITS.body_bytes
 """A body up to this size is held and read; above it is streamed (design, section 6)."""
 DRAIN_BYTES = 16_000_000
 """So much of a blocked upload is read and thrown away before its answer; then the connection is reset."""
-RESPONSE_BUDGET_BYTES = 8_000_000
-"""A response that a rule names is held up to this size; above it passes as it came."""
+HELD_PACKED_BYTES = 65_536
+"""The same for what is packed: unpacked it is hardly above the budget then."""
 
 
 @dataclass
@@ -54,119 +58,31 @@ class ShieldOverBudgetHook(StartHook):
 
 @dataclass
 class ShieldResponseOverBudgetHook(StartHook):
-    """A held response is too large: the addon edits its headers, its body passes as it came."""
+    """A held response is too large: it is edited while it passes."""
 
     flow: HTTPFlow
 
 
 @dataclass
 class ShieldUploadHook(StartHook):
-    """A stream met a fact about which the person is asked; the stream waits."""
+    """A stream met something about which the person is asked, or for which a persona is made; it waits."""
 
     flow: HTTPFlow
 
 
-class Searched(Protocol):
-    """What is searched for while bytes pass; ``detect.known.Matcher.stream()`` makes one."""
+@dataclass
+class ShieldDownloadHook(StartHook):
+    """The same in a response."""
 
-    def feed(self, chunk: bytes) -> list[Any]:
-        """Hits that the bytes so far hold and no earlier call returned."""
-        ...
-
-    def finish(self) -> list[Any]:
-        """Hits that end with the stream."""
-        ...
-
-
-class Upload:
-    """One streamed body: holds back what a match could still need, lets go what is clear.
-
-    Attributes:
-        stopped: words; nothing more may be sent.
-        question: hits that the person has to be asked about before anything more is sent.
-        sent: bytes that have left.
-    """
-
-    def __init__(
-        self,
-        stream: Searched,
-        hold_back: int,
-        judge: Callable[[Any], str],
-        hits: Callable[[bytes], list[Any]] = lambda data: [],
-    ) -> None:
-        self._stream = stream
-        self._hits = hits
-        self._keep = hold_back
-        self._judge = judge
-        self._held = bytearray()
-        self.stopped = ""
-        self.question: list[Any] = []
-        self.sent = 0
-        self.finished = False
-
-    def __repr__(self) -> str:
-        return f"<Upload {self.sent} bytes sent, {len(self._held)} held back>"
-
-    def __call__(self, data: bytes) -> list[bytes]:
-        """What may go now. ``b""`` is the end of the body."""
-        if self.stopped or self.finished:
-            return []
-        try:
-            return self._pass(data)
-        except Exception:  # whatever it was, the bytes stay here
-            self.stopped = UPLOAD_MISTAKE
-            self._held.clear()
-            return []
-
-    def _pass(self, data: bytes) -> list[bytes]:
-        self._held += data
-        for hit in self._stream.feed(data) if data else self._stream.finish():
-            self._weigh(hit)
-        self.finished = self.finished or not data
-        return self.release()
-
-    def _weigh(self, hit: Any) -> None:
-        match self._judge(hit):
-            case "stop":
-                self.stopped = UPLOAD
-                self._held.clear()
-            case "ask":
-                self.question.append(hit)
-
-    def release(self) -> list[bytes]:
-        """Everything but what a match could still need; nothing while a question is open."""
-        if self.stopped or self.question:
-            return []
-        end = len(self._held) if self.finished else len(self._held) - self._keep
-        if end <= 0:
-            return []
-        clear = bytes(self._held[:end])
-        del self._held[:end]
-        self.sent += len(clear)
-        return [clear]
-
-    def trailers(self, fields: Iterable[tuple[bytes, bytes]]) -> None:
-        """Search what comes behind the body; it cannot wait for an answer, so whatever must be asked stops."""
-        try:
-            found = self._hits(b"\n".join(name + b": " + value for name, value in fields))
-            if any(self._judge(hit) != "pass" for hit in found):
-                self.stopped = UPLOAD
-        except Exception:  # whatever it was, they stay here
-            self.stopped = UPLOAD_MISTAKE
-
-    def answered(self, passes: bool) -> None:
-        """The person has answered: go on, or stop."""
-        self.question.clear()
-        if not passes:
-            self.stopped = UPLOAD
-            self._held.clear()
+    flow: HTTPFlow
 
 
 def install() -> None:
-    """Wrap the three states of a stream in which bodies pass."""
+    """Wrap the four states of a stream in which bodies pass."""
     wrap(HttpStream, "state_consume_request_body", _holds_no_more_than_the_budget)
     wrap(HttpStream, "state_stream_request_body", _stops)
     wrap(HttpStream, "state_consume_response_body", _holds_responses_within_limits)
+    wrap(HttpStream, "state_stream_response_body", _stops_responses)
 
 
 def _holds_no_more_than_the_budget(original: Step) -> Step:
@@ -192,10 +108,11 @@ def _drain(stream: HttpStream, passage: Passage, event: RequestData) -> Commands
 
 
 def _go_over(stream: HttpStream, passage: Passage, event: RequestData) -> Commands:
-    """From holding to streaming: decide without the body, then let what was held run through the search."""
+    """From holding to streaming: decide about what was held, then let it go."""
     held = bytes(stream.request_body_buf) + event.data
     stream.request_body_buf.clear()
     passage.held = held
+    watch(stream)
     yield ShieldOverBudgetHook(stream.flow)
     if (yield from stream.check_killed(True)):
         return
@@ -205,8 +122,13 @@ def _go_over(stream: HttpStream, passage: Passage, event: RequestData) -> Comman
         passage.drained = len(held)
         return
     yield from stream.start_request_stream()
-    if stream.client_state == stream.state_stream_request_body:
+    if stream.client_state != stream.state_stream_request_body:
+        return
+    if passage.upload is None:
         yield from stream.client_state(RequestData(stream.stream_id, held))
+    ready, passage.ready = passage.ready, []
+    for chunk in ready:
+        yield SendHttp(RequestData(stream.stream_id, chunk), stream.context.server)
 
 
 def _stops(original: Step) -> Step:
@@ -214,50 +136,60 @@ def _stops(original: Step) -> Step:
 
     def state_stream_request_body(self: HttpStream, event: Any) -> Commands:
         passage = passage_of(self.flow)
-        upload = passage.upload if passage is not None else None
-        if upload is None:
+        if passage is None or passage.upload is None:
             yield from original(self, event)
             return
+        upload = passage.upload
         if isinstance(event, RequestTrailers):
             upload.trailers(event.trailers.fields)
-        if isinstance(event, RequestEndOfMessage):
-            yield from _last(self, upload)
-        if not upload.stopped:
-            yield from original(self, event)
-            yield from _ask(self, upload)
+        for chunk in (yield from _passed(self, passage, upload, event, ShieldUploadHook)):
+            yield SendHttp(RequestData(self.stream_id, chunk), self.context.server)
         if upload.stopped:
-            yield from _reset(self, upload.stopped)
+            yield from refuse(self, upload.stopped, ErrorCode.REQUEST_TOO_LARGE)
+        elif not isinstance(event, RequestData):
+            yield from original(self, event)
 
     return state_stream_request_body
 
 
-def _last(stream: HttpStream, upload: Upload) -> Commands:
-    """Before the end of the body is passed on: what is still held back goes, or stops everything."""
-    for chunk in upload(b""):
-        yield from _send(stream, chunk)
-    yield from _ask(stream, upload)
+def _passed(stream: HttpStream, passage: Passage, passing: Passing, event: Any, hook: Hook) -> Commands:
+    """What may go on now, after whatever has to be waited for. Returns a list of chunks."""
+    if isinstance(event, (RequestData, ResponseData)):
+        chunks = passing(event.data) if event.data else []
+    else:
+        is_end = isinstance(event, (RequestEndOfMessage, ResponseEndOfMessage))
+        chunks = passing(b"") if is_end else []
+    while passing.waiting is not None:
+        asked = passing.waiting
+        yield hook(stream.flow)
+        if passing.waiting is asked:  # nobody answered: a mistake of ours
+            passing.stop(UPLOAD_MISTAKE)
+        ready, passage.ready = passage.ready, []
+        chunks += ready
+    return [] if passing.stopped else chunks
 
 
-def _ask(stream: HttpStream, upload: Upload) -> Commands:
-    """Wait for an answer; then send what waited, or stop."""
-    if upload.question and not upload.stopped:
-        yield ShieldUploadHook(stream.flow)
-        if upload.question:  # nobody answered: a mistake of ours
-            upload.answered(passes=False)
-        for chunk in upload.release():
-            yield from _send(stream, chunk)
+def _stops_responses(original: Step) -> Step:
+    """A response that is edited while it passes; one that is stopped ends in a reset on both sides."""
 
+    def state_stream_response_body(self: HttpStream, event: Any) -> Commands:
+        passage = passage_of(self.flow)
+        if passage is None or passage.download is None:
+            yield from original(self, event)
+            return
+        download = passage.download
+        for chunk in (yield from _passed(self, passage, download, event, ShieldDownloadHook)):
+            yield SendHttp(ResponseData(self.stream_id, chunk), self.context.client)
+        if download.stopped:
+            yield from refuse(self, RESPONSE_MISTAKE, ErrorCode.GENERIC_SERVER_ERROR)
+        elif not isinstance(event, ResponseData):
+            yield from original(self, event)
 
-def _send(stream: HttpStream, chunk: bytes) -> Commands:
-    yield SendHttp(RequestData(stream.stream_id, chunk), stream.context.server)
-
-
-def _reset(stream: HttpStream, words: str) -> Commands:
-    yield from refuse(stream, words, ErrorCode.REQUEST_TOO_LARGE)
+    return state_stream_response_body
 
 
 def _holds_responses_within_limits(original: Step) -> Step:
-    """A response that outgrows its budget goes on as it came; only its headers were edited."""
+    """A response that is not there as a whole within its limit is edited while it passes."""
 
     def state_consume_response_body(self: HttpStream, event: Any) -> Commands:
         passage = passage_of(self.flow)
@@ -266,7 +198,7 @@ def _holds_responses_within_limits(original: Step) -> Step:
             passage is None
             or passage.answered
             or not isinstance(event, ResponseData)
-            or held + len(event.data) <= RESPONSE_BUDGET_BYTES
+            or held + len(event.data) <= passage.hold_bytes
         ):
             yield from original(self, event)
             return

@@ -15,10 +15,11 @@ MARK = "shield: "
 
 NO_VERDICT = "nothing decided about this request, so it did not leave"
 RAW = "this is no HTTP, so nobody can tell what is in it"
-TRAILERS = "trailers of an HTTP/1 request cannot be read, so it did not leave"
 TOO_LARGE = "this request is blocked, and its body is too large to wait for"
 TOO_LARGE_TO_EDIT = "a rule would change this body, which is too large to be held"
 UPLOAD = "the upload was stopped: a value of yours that must not go there was found in it"
+LENGTH = "the upload was stopped: a value in it has to be replaced, and its length was stated before"
+PACKED = "the upload was stopped: it is packed in a way that cannot be opened, so nobody can tell what is in it"
 UPLOAD_MISTAKE = "the upload was stopped by a mistake of ours"
 RESPONSE_MISTAKE = "the answer was not passed on"
 
@@ -29,7 +30,7 @@ VISITED = "this is Shield itself, which has no pages: enter this address in the 
 BY_STATUS = {
     400: "the request could not be read",
     413: "the body is too large",
-    501: TRAILERS,
+    501: "this cannot be read, so it did not leave",
     502: "the server could not be reached, or its answer could not be read",
 }
 HARMLESS = (

@@ -92,6 +92,7 @@ async def test_every_line_of_the_hook_table(hook: str, h1: Origin, run: Any, mon
     if not hasattr(Addon, f"on_{hook}"):
         pytest.skip("nothing is done in it")
     monkeypatch.setattr(Addon, f"on_{hook}", raising)
+    h1.replies[b"/rewrite"] = (200, [(b"content-type", b"application/json")], b'{"id": "1"}')
     outcome = await _get(here, "https://tracker.example/rewrite?a=1")
     if hook in ("requestheaders", "request", "server_connect"):
         assert (outcome.status_code, h1.connections, len(h1.received)) == (502, 0, 0)
@@ -120,6 +121,7 @@ async def test_a_hook_that_fails_while_it_waits(
         raise error("broken on purpose")
 
     monkeypatch.setattr(Addon, f"on_{hook}", later)
+    h1.replies[b"/rewrite"] = (200, [(b"content-type", b"application/json")], b'{"id": "1"}')
     response = await _get(here, "https://tracker.example/rewrite?a=1")
     assert response.status_code == 502
     if hook.startswith("request"):
