@@ -27,6 +27,9 @@ _BARE: Final = Bare(PAIR)
 _SPLITS: Final = re.compile(rb";|\$(?=[A-Za-z]\w{0,30}=)")
 _CHANNEL: Final = re.compile(rb"[A-Za-z]{1,8}:/[^?#\s]*\?(?P<query>[^#\r\n]*?)(?::[0-9]{1,12})?")
 
+SEMICOLON, DOLLAR = b";$"
+"""As numbers: looked for in a tenth of the time (``names.PERCENT``)."""
+
 
 class Matrix:
     """How a segment with pairs splits; it stays when they go."""
@@ -57,6 +60,8 @@ CHANNEL: Final = Channel()
 
 def is_matrix(raw: bytes) -> bool:
     """Whether a segment, as it came, holds a pair behind a separator, or pairs with one between them."""
+    if SEMICOLON not in raw and DOLLAR not in raw:
+        return False
     split = _SPLITS.search(raw)
     return split is not None and b"=" in raw and (b"=" in raw[split.start() :] or b"=" in raw[: split.start()])
 
