@@ -246,6 +246,11 @@ class Folded(Node):
                 child.tell(tuple(spot - child.start for spot in self.spots if child.start <= spot < child.end))
 
     @property
+    def is_read(self) -> bool:
+        """Whether somebody asked for the children."""
+        return self._unfold is None
+
+    @property
     def is_clear(self) -> bool:
         """Whether somebody looked, and saw nothing that could be known."""
         return self.spots == ()
@@ -458,6 +463,20 @@ class Opened:
         if not self._index:
             self._add([root for root in self.roots() if root is not self.body])
         return self._index
+
+    def so_far(self) -> Mapping[str, list[Node]]:
+        """The same with as much of the body as somebody has read."""
+        around = self.around_body()
+        if self._whole or self.body is None:
+            return around
+        index = dict(around)
+        stack = [self.body]
+        while stack:
+            node = stack.pop()
+            if not isinstance(node, Folded) or node.is_read:
+                index.setdefault(node.address, []).append(node)
+                stack.extend(node.children[::-1])
+        return index
 
     def _add(self, roots: list[Node]) -> None:
         index = self._index

@@ -15,7 +15,7 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from shield.detect.hints import NO_IP, STEMS, WORDS
 
-LARGEST: Final = 65_536
+LARGEST: Final = 16_384
 """Bytes; what is larger is no form that a person filled in."""
 _NEAR: Final = 24
 _ENDS: Final = (b'"', b"=", b"]", b"%5d")  # of a name in JSON and in a form

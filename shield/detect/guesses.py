@@ -21,8 +21,12 @@ class Guesses:
     def __init__(self) -> None:
         self._shapes = Shapes()
 
-    def find(self, opened: Opened, context: Context, others: Iterable[Finding]) -> list[Finding]:
-        """What *others* (rules, known values) say nothing about."""
+    def find(
+        self, opened: Opened, context: Context, others: Iterable[Finding], *, unread: bool = True
+    ) -> list[Finding]:
+        """What *others* (rules, known values) say nothing about; identifiers also in a body that was not read so far,
+        if *unread* says so.
+        """
         others = list(others)
         found = self._shapes.find(opened, others)
-        return found + identifiers.find(opened, context, [*others, *found])
+        return found + identifiers.find(opened, context, [*others, *found], unread=unread)

@@ -22,7 +22,7 @@ from shield.address import LAYERS, POINTERS, SEPARATOR
 from shield.context import Context
 from shield.detect import naming
 from shield.finding import Finding
-from shield.tree import Node, Opened
+from shield.tree import Node, Opened, unfolded
 
 MOST: Final = 64
 """Findings per message; a page can send thousands of numbers, nobody reads about more than a few."""
@@ -89,8 +89,11 @@ def is_asked(context: Context) -> bool:
     return context.is_tracker or (context.purpose is None and context.party == "third")
 
 
-def find(opened: Opened, context: Context, others: Iterable[Finding]) -> list[Finding]:
+def find(opened: Opened, context: Context, others: Iterable[Finding], *, unread: bool = True) -> list[Finding]:
     """The fields of a request to a tracker that look like identifiers and that no other finding is about.
+
+    Args:
+        unread: also in a body that nobody had to read so far.
 
     Cost: 0.2 us for a field that is too short or too long, 1 to 3 us for one that is not.
     """
@@ -98,7 +101,7 @@ def find(opened: Opened, context: Context, others: Iterable[Finding]) -> list[Fi
         return []
     taken = {finding.node for finding in others}
     found: list[Finding] = []
-    for node in _fields(opened):
+    for node in _fields(opened, unread):
         category = category_of(node.content, node.address)
         if category is not None and node.unreadable is None and not _is_within(node, taken):
             found.append(Finding(node, 0, len(node.content), category, how="identifier"))
@@ -107,7 +110,7 @@ def find(opened: Opened, context: Context, others: Iterable[Finding]) -> list[Fi
     return found
 
 
-def _fields(opened: Opened) -> Iterator[Node]:
+def _fields(opened: Opened, unread: bool) -> Iterator[Node]:
     """Every leaf of the right length in query, cookies, lines of the service's own and a body that is not large."""
     stack = [line for line in opened.headers if line.address.startswith(_LINES)]
     if opened.body is not None and len(opened.body.content) <= LARGEST_BODY:
@@ -116,7 +119,7 @@ def _fields(opened: Opened) -> Iterator[Node]:
         stack.append(opened.query)
     while stack:
         node = stack.pop()
-        children = node.children
+        children = node.children if unread else unfolded(node)
         if not children:
             if SHORTEST <= len(node.content) <= LONGEST and _PATH not in node.address:
                 yield node

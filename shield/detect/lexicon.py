@@ -36,7 +36,6 @@ _SHORT: Final = 2
 SHORT_CODE: Final = 12
 _CODES: Final = 3
 _URL: Final = bytes.maketrans(b"+/", b"-_")
-_UNMISTAKABLE: Final = frozenset({"strong", "digest"})
 _SURE_DIGITS: Final = 9
 _MOST_SPOTS: Final = 64
 _TEXT: Final = bytes(byte for byte in range(256) if byte >= 0x20 or byte in b"\t\n\r")
@@ -90,7 +89,7 @@ class Lexicon:
                 for key in _keys_of(entry):
                     words.setdefault(key, []).append(entry)
             for code in short_codes(entry.text) if not entry.exact else ():
-                words.setdefault(code.lower()[:KEY], []).append(Entry(code, True, "none", "digest", False))
+                words.setdefault(code.lower()[:KEY], []).append(Entry(code, True, "word", "digest", False))
         self._words = list(words.values())
         self._numbers = list(numbers.values())
         self._word_machine = BytesAhoCorasick(list(words), implementation=Implementation.DFA)
@@ -147,7 +146,7 @@ class Lexicon:
                 end = first + len(entry.text)
                 if (buffer if entry.exact else lowered)[first:end] != entry.text:
                     continue
-                if entry.strength in _UNMISTAKABLE or is_apart(buffer, first, end, entry.edge) or _is_binary(raw):
+                if entry.strength == "strong" or is_apart(buffer, first, end, entry.edge) or _is_binary(raw):
                     yield first - 1
 
     def _suspected_numbers(self, raw: bytes) -> list[tuple[int, int, int]]:

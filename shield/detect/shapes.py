@@ -118,12 +118,13 @@ class Shapes:
         return _unexplained(found, known) if found else found
 
     def _worth_a_look(self, opened: Opened) -> Mapping[str, list[Node]]:
-        """Every node by its address; without a body that nobody has read and that shows no sign of anything."""
+        """Every node by its address; of a body what was read so far, or all where nothing was and it shows signs."""
         body = _unread(opened.body)
-        if body is not None:
-            content = body.content
-            if len(content) > LARGEST or not self._chance.is_in(content, content.translate(_CLASSES)):
-                return opened.around_body()
+        if body is None:
+            return opened.so_far()
+        content = body.content
+        if len(content) > LARGEST or not self._chance.is_in(content, content.translate(_CLASSES)):
+            return opened.around_body()
         return opened.by_address()
 
     def _hint(self, address: str) -> int:
