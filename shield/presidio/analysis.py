@@ -26,9 +26,10 @@ from shield.tree import Node, Opened
 from shield.wire import reader
 
 TEXT_CHARACTERS: Final = 5_000
-"""One text; what is longer is looked at in pieces."""
-MESSAGE_CHARACTERS: Final = 20_000
-PHONE_REGIONS: Final = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "SE", "PL", "BR", "IN")
+"""One text; what is longer is looked at in pieces, and of a message no more than so many:"""
+MESSAGE_CHARACTERS: Final = 10_000
+PHONE_REGIONS: Final = ("US", "GB", "DE", "FR", "ES", "IT")
+"""Whose numbers are known without a plus; each region is one more pass over the text."""
 _EVERYWHERE: Final = {
     "EMAIL_ADDRESS": "email", "IBAN_CODE": "card", "CREDIT_CARD": "card", "IT_FISCAL_CODE": "government_id",
     "MAC_ADDRESS": "device_id",

@@ -110,7 +110,8 @@ sys.path[:] = {path!r}
 seen = []
 watched = ("socket.", "subprocess", "os.exec", "os.posix_spawn")
 sys.addaudithook(lambda event, args: seen.append(event) if event.startswith(watched) else None)
-{alone}
+from shield.presidio import child
+child._alone()
 from shield.presidio.analysis import Analysis
 from shield.presidio.message import to_items
 from shield.message import Request
@@ -120,24 +121,17 @@ assert analysis.places(items), "found nothing"
 assert "presidio_analyzer" in sys.modules
 print(sorted(seen))
 """
-URLLIB3 = ["socket.__new__", "socket.bind"]
-"""When it is imported it binds a port of ::1 for a moment, to learn whether this system knows IPv6."""
 
 
-@pytest.mark.parametrize(
-    ("alone", "seen"),
-    [
-        ("", URLLIB3),  # even where nobody stops it nothing is looked up and nobody called
-        ("from shield.presidio import child; child._alone()", URLLIB3[:1]),  # as it runs: refused
-    ],
-)
-def test_it_looks_nothing_up_and_calls_nobody(alone: str, seen: list[str], tmp_path: Path) -> None:
-    """In a fresh home, so that no cache helps."""
+def test_it_looks_nothing_up_and_calls_nobody(tmp_path: Path) -> None:
+    """In a fresh home, so that no cache helps. What was refused was seen before: only urllib3 tries, when it is
+    imported, to bind a port of ::1, to learn whether this system knows IPv6.
+    """
     out = subprocess.run(
-        [sys.executable, "-I", "-c", WATCH.format(path=sys.path, alone=alone)],
+        [sys.executable, "-I", "-c", WATCH.format(path=sys.path)],
         env={"HOME": str(tmp_path)}, capture_output=True, text=True, timeout=SECONDS, check=False,
     )  # fmt: skip
-    assert out.stdout.strip() == str(seen), out.stdout + out.stderr
+    assert out.stdout.strip() == str(["socket.__new__"]), out.stdout + out.stderr
     assert [path for path in tmp_path.rglob("*") if "suffix" in path.name] == []
 
 
@@ -204,6 +198,33 @@ def test_a_model_that_is_not_there_is_said_with_a_hint() -> None:
     assert one.wait_until_settled(SECONDS)
     assert (one.state, one.trouble) == ("off", "the model 'no_such_model' is not installed")
     assert "install it" in one.hint
+    one.close()
+
+
+MODEL = """
+import sys, spacy
+nlp = spacy.blank("en")
+nlp.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "Bob Miller"}])
+nlp.to_disk(sys.argv[1])
+"""
+
+
+def test_a_model_in_a_folder_knows_names(tmp_path: Path) -> None:
+    """Not a statistical one: what is tested is that it is loaded from where it lies, and that its names arrive."""
+    folder = tmp_path / "model"
+    subprocess.run([sys.executable, "-c", MODEL, str(folder)], check=True, timeout=SECONDS)
+    one, bell = Worker(str(folder), message_seconds=SECONDS), Found()
+    assert one.wait_until_settled(SECONDS)
+    assert one.about.endswith("names by model"), one.trouble
+    assert one.offer(request(b'{"text":"please give this to Bob Miller tomorrow","n":"Bob"}'), bell)
+    assert bell.next() == [("json:\x1ftext", "name")]
+    one.close()
+
+
+def test_a_folder_that_is_no_model_is_said(tmp_path: Path) -> None:
+    one = Worker(str(tmp_path))
+    assert one.wait_until_settled(SECONDS)
+    assert (one.state, "is no model that spaCy can load" in one.trouble) == ("off", True)
     one.close()
 
 
