@@ -31,19 +31,33 @@ def _where(*patterns: str) -> bytes:
 
 
 _ANY: Final = rb"[A-Za-z0-9+/ -]"
-_SHOWN: Final = (
-    rb"(?:" + _where(".1..00", "..1.00") + _ANY + rb"|" + _where(".1....", "..1...") + _where("0.....") + rb")"
+_CHARACTER: Final = (".1..", "..1.")
+"""The upper half of one that can be seen."""
+_SHOWN: Final = rb"|".join(
+    (
+        _where(*(f"{upper}00" for upper in _CHARACTER))
+        + rb"(?:"
+        + _where("0.....")
+        + _where("1.....", ".1....", "..1...")
+        + rb"|[g-z0-9+/ -])",
+        _where(*(f"{upper}1." for upper in _CHARACTER)) + _where("0....."),
+    )
 )
-_WIDE: Final = _ANY + _where(".00000", "111000", "000100", "..11..", "....1.", "..1..1", "...1.1")
+_WIDE: Final = (
+    _ANY
+    + _where(".00000", "111000", "001100", *(f"{high:06b}"[::-1] for high in (*range(19, 40), *range(43, 55))))
+    + _where("000...", "100...", "110...", "001...")
+)
 _TO_STANDARD: Final = bytes.maketrans(b"- ", b"/+")
-_TOKEN: Final = re.compile(
-    rb"(?:[A-P]" + _SHOWN + rb"|P[g-j]" + _ANY + rb"|[g-v]" + _WIDE + rb")" + _ANY + rb"{4,}+={0,3}"
-)
+_TOKEN: Final = re.compile(rb"(?=[A-P](?:" + _SHOWN + rb")|P[g-j]|[g-v]" + _WIDE + rb")" + _ANY + rb"{7,}+={0,3}")
 """What a text can begin with: ``00`` and a character of 8 bits that is no control character, or ``10`` and one of 16
-that is no private one; then, of three bits, a number up to 4."""
+that letters have; then, of three bits, a number up to 4, and behind 0 a second character."""
 _FEWEST_UTF16: Final = 4
 _MOST_CHARACTERS: Final = 262_144
 _END: Final = 2
+_SHOWN_FROM: Final = 32
+_PACKED: Final = "\x1fx"
+"""Characters with which gzip and zlib begin."""
 _FIRST: Final = 4
 """Entries of the dictionary with the first character in it."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -202,9 +216,17 @@ def _unpack(bits: str, most: int) -> str | None:
 
 
 def _learn(known: list[str], value: int) -> bool:
-    """Add a new character, unless no text begins with it."""
-    known.append(chr(max(value, 0)))
-    return value >= (0 if len(known) > _FIRST else 32) or (value >= 0 and known[-1] in _MAY_BEGIN)
+    """Add a new character; whether it is one of a text, or of something packed."""
+    if value < 0:
+        return False
+    known.append(chr(value))
+    return value >= _SHOWN_FROM or known[-1] in _MAY_BEGIN or _is_packed(known)
+
+
+def _is_packed(known: list[str]) -> bool:
+    """Whether the first characters are none that text begins with, but those of something packed."""
+    first = known[_FIRST - 1 : _FIRST + 2]
+    return len(known) > _FIRST and (first[0] in _PACKED or max(first) > "\x7f")
 
 
 def _pack(text: str) -> str:

@@ -28,6 +28,7 @@ _ALPHABETS: Final = re.compile(
 _HEX, _UUID, _BASE32 = 1, 2, 3
 _WORDS: Final = re.compile(rb"[a-z]++(?:[ /_-][a-z]++)*\Z")
 """Lower case without a digit is base32 at most: base64 of seven letters looks like this once in 5,000 times."""
+_SHORTEST_HEX: Final = 10
 _CERTAIN_HEX: Final = 16
 """So many hex digits are nothing else, even if no text comes out: digests, counters."""
 _TEXT, _PACKED, _MESSAGE = 1, 2, 4
@@ -63,6 +64,8 @@ def opened(token: bytes) -> tuple[bytes, Layer] | None:
 
     Cost: 1 µs for a token of 20 letters that is nothing.
     """
+    if len(token) < _SHORTEST_HEX and token.isdigit():
+        return None
     match = _ALPHABETS.match(token)
     kind = match.lastindex if match is not None else None
     if kind == _HEX:
