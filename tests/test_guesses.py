@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -93,6 +94,19 @@ def test_a_tracker_gets_the_rest_of_a_text(engine: Engine) -> None:
 def test_a_body_that_nobody_else_would_read_is_read(engine: Engine) -> None:
     outcome = ask(engine, "meter.example", "/c", b'{"a":[1,2],"user":{"mail":"bob@firma.de","x":2}}')
     assert outcome.message.body == b'{"a":[1,2],"user":{"x":2}}'
+
+
+def test_what_others_had_to_read_changes_nothing(engine: Engine) -> None:
+    """A fact of mine in one corner of a body, somebody's in another, among fields that nobody looks at."""
+    rows = [{"id": number, "text": "a thing of some kind"} for number in range(400)]
+    tail = {"people": {"a": {"mail": "bob@firma.de", "n": 1}}}
+    for more in ({}, {"me": {"mail": "anna@real.example"}}):
+        body = json.dumps({**more, "rows": rows, **tail}).encode()
+        assert len(body) > 16_384
+        left = ask(engine, "meter.example", "/c", body).message.body or b""
+        assert b"firma" not in left
+        assert b"anna" not in left
+        assert json.loads(left)["rows"] == rows
 
 
 @pytest.mark.parametrize("host", ["shop.example", "helper.example", "nobody-knows.example"])

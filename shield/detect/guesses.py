@@ -28,5 +28,5 @@ class Guesses:
         if *unread* says so.
         """
         others = list(others)
-        found = self._shapes.find(opened, others)
+        found = self._shapes.find(opened, others, to_tracker=context.is_tracker)
         return found + identifiers.find(opened, context, [*others, *found], unread=unread)

@@ -43,7 +43,7 @@ WORDS: Final[dict[str, int]] = {
     **dict.fromkeys((
         "ip", "ips", "ipv", "uip", "ipaddr", "xff", "forwarded", "remoteaddr", "clientip", "userip",
     ), IP),
-    **dict.fromkeys(("mac", "macaddr", "bssid", "hwaddr", "wifi", "wlan", "bluetooth", "ble"), MAC),
+    **dict.fromkeys(("mac", "macaddr", "bssid", "hwaddr", "wifi", "wlan", "bluetooth"), MAC),
     **dict.fromkeys((
         "v", "ver", "vers", "version", "versions", "build", "release", "rev", "sdk", "lib", "library", "firmware", "os",
         "browser", "chrome", "ua", "agent", "player", "plugin", "flash", "model", "bv", "av", "cv", "sv", "uafvl",

@@ -20,10 +20,10 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from shield.detect import checkdigits
-from shield.detect.chance import LARGEST, Chance
+from shield.detect.chance import LOOKS, Chance
 from shield.detect.hints import CARD, IP, MAC, NATIONAL, NO_IP, PHONE, SKIP, SSN, hint_of
 from shield.finding import Finding
-from shield.tree import Node, Opened, unfolded
+from shield.tree import TOKEN, Node, Opened, unfolded
 
 _MEMO_ADDRESSES: Final = 2000
 _MEMO_CHARACTERS: Final = 200
@@ -34,11 +34,6 @@ _LONGEST_NUMBER: Final = 40
 _LONGEST_V4: Final = 15
 
 _AT, _COLON = b"@:"
-_CLASSES: Final = bytes.maketrans(
-    b"123456789bcdefghijklmnopqrstuvwxyzBCDEFGHIJKLMNOPQRSTUVWXYZ", b"0" * 9 + b"a" * 25 + b"A" * 25
-)  # fmt: skip
-"""Digits as 0, letters as a or A: whether a value may be something is then a plain search, quicker than a pattern; and
-``find`` is, for bytes, quicker than ``in``."""
 
 _LOCAL: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+'~-"
 """Of atext (RFC 5322) what mailboxes are named with; the rest separates: ``to=bob@``, ``/bob@``, ``|bob@``."""
@@ -95,15 +90,16 @@ class Shapes:
         self._chance = Chance()
         self._hints: dict[str, int] = {}
 
-    def find(self, opened: Opened, known: Iterable[Finding] = ()) -> list[Finding]:
+    def find(self, opened: Opened, known: Iterable[Finding] = (), *, to_tracker: bool = True) -> list[Finding]:
         """Guesses about every field of a message.
 
         Args:
             known: what was recognised already; what lies inside one of these is no guess.
+            to_tracker: a body is read as soon as it shows signs; else only if that is cheap (``chance``).
         """
         found: list[Finding] = []
         hint_at = self._hints.get
-        for address, nodes in self._worth_a_look(opened).items():
+        for address, nodes in self._worth_a_look(opened, to_tracker).items():
             hint = hint_at(address)
             if hint is None:
                 hint = self._hint(address)
@@ -111,21 +107,27 @@ class Shapes:
                 continue
             for node in nodes:
                 content = node.content
-                if len(content) >= _SHORTEST and not node.children and node.unreadable is None:
+                if len(content) < _SHORTEST or node.unreadable is not None:
+                    continue
+                if not node.children or node.notation is TOKEN:
                     spans = spans_of(content, hint)
                     if spans:
                         found += [Finding(node, one.start, one.end, one.category, how="shape") for one in spans]
         return _unexplained(found, known) if found else found
 
-    def _worth_a_look(self, opened: Opened) -> Mapping[str, list[Node]]:
-        """Every node by its address; of a body what was read so far, or all where nothing was and it shows signs."""
-        body = _unread(opened.body)
+    def _worth_a_look(self, opened: Opened, to_tracker: bool) -> Mapping[str, list[Node]]:
+        """Every node by its address; of a body what was read so far, or all where it shows signs. Towards trackers,
+        who must not get what is found, that does not depend on what others had to read.
+        """
+        body = _within_codings(opened.body)
         if body is None:
-            return opened.so_far()
-        content = body.content
-        if len(content) > LARGEST or not self._chance.is_in(content, content.translate(_CLASSES)):
             return opened.around_body()
-        return opened.by_address()
+        is_read = bool(unfolded(body))
+        if is_read and not to_tracker:
+            return opened.so_far()
+        if self._chance.is_in(body.content, to_tracker=to_tracker):
+            return opened.by_address()
+        return opened.so_far() if is_read else opened.around_body()
 
     def _hint(self, address: str) -> int:
         hint = hint_of(address)
@@ -134,14 +136,14 @@ class Shapes:
         return hint
 
 
-def _unread(body: Node | None) -> Node | None:
-    """The body without its content codings, unless somebody has read it."""
+def _within_codings(body: Node | None) -> Node | None:
+    """The body without its content codings."""
     while body is not None:
         inner = unfolded(body)
-        if not inner:
-            return body
-        body = inner[0] if len(inner) == 1 and inner[0].address == body.address else None
-    return None
+        if len(inner) != 1 or inner[0].address != body.address:
+            break
+        body = inner[0]
+    return body
 
 
 def _unexplained(found: list[Finding], known: Iterable[Finding]) -> list[Finding]:
@@ -167,7 +169,7 @@ def spans_of(content: bytes, hint: int) -> list[_Span]:
         spans += islice(_colons(content, hint), _MOST + 1)
     if not hint & NO_IP and (hint & IP or len(content) <= _LONGEST_V4) and content.count(b".") > 2:
         spans += islice(_v4(content, hint), _MOST + 1)
-    looks = content.translate(_CLASSES)
+    looks = content.translate(LOOKS)
     if looks.find(b"00") >= 0:
         for sign, read in _SIGNS:
             if looks.find(sign) >= 0:

@@ -22,7 +22,7 @@ from shield.detect.hints import CARD, IP, NATIONAL, PHONE, SKIP, SSN, hint_in, h
 from shield.errors import InputError
 from shield.message import Frame
 from shield.presidio.message import from_items
-from shield.tree import Node, Opened
+from shield.tree import TOKEN, Node, Opened
 from shield.wire import reader
 
 TEXT_CHARACTERS: Final = 5_000
@@ -105,9 +105,11 @@ class Analysis:
 
 def _texts(opened: Opened) -> Iterator[tuple[Node, str, int]]:
     """The fields that are worth a look, in pieces of bounded length."""
-    for node in opened.fields():
+    for node in (node for root in opened.roots() for node in root.walk()):
         hint = hint_of(node.address)
         if hint & SKIP or node.unreadable is not None or len(node.content) < 6:
+            continue
+        if node.children and node.notation is not TOKEN:
             continue
         try:
             text = node.content[: 4 * MESSAGE_CHARACTERS].decode()
