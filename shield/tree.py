@@ -501,7 +501,8 @@ class Opened:
             node = stack.pop()
             if node.address == address:
                 found.append(node)
-            if node.address == self._body_address or (address != node.address and address.startswith(node.address)):
+                stack.extend([child for child in unfolded(node)[::-1] if child.address == address])
+            elif node.address == self._body_address or address.startswith(node.address):
                 stack.extend(node.children[::-1])
         return found
 

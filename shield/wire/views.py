@@ -37,8 +37,8 @@ _TIME: Final = b" 0000000000000 "
 _NEXT_LINE: Final = re.compile(rb"\r?\n[A-Za-z0-9+/_-]")
 _PRINTED: Final = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 LF: Final = 10
-_ENCODED: Final = b"content-transfer-encoding"
-"""A line of a part of a multipart body: base64 in lines of any length, or quoted-printable, follows."""
+_PARTS: Final = (b"content-transfer-encoding", b"protobuf", b"charset=utf-16")
+"""What the head of a part says where its text is not what it looks like: base64 in lines of any length, numbers."""
 _PADDING: Final = re.compile(rb"={1,6}")
 _TURNS: Final = 6
 _MOST_RUNS: Final = 2_000
@@ -53,7 +53,7 @@ def views(content: bytes) -> list[bytes] | None:
 
     Cost: 3 µs per KB of plain text, and what opening costs for runs that are encoded.
     """
-    if len(content.translate(None, _NO_TEXT)) != len(content) or (LF in content and _ENCODED in content.lower()):
+    if len(content.translate(None, _NO_TEXT)) != len(content) or (LF in content and _has_part(content.lower())):
         return None
     budget = Budget(LIMITS)
     found = [content]
@@ -66,6 +66,10 @@ def views(content: bytes) -> list[bytes] | None:
             return None
         found += [*turned, *inside]
     return found
+
+
+def _has_part(lowered: bytes) -> bool:
+    return any(lowered.find(sign) >= 0 for sign in _PARTS)
 
 
 def _turned(text: bytes) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,7 @@ def test_an_edit_changes_its_field_and_nothing_else(request: Request, data: st.D
     try:
         leaving = writer.rebuild(request, opened, Edits(content={node: content}))
     except Unwritable:
-        assert node.address.startswith(("cookie:", "header:", "text")) or node is opened.query
+        assert node.address.startswith(("cookie:", "header:", "text", "protobuf:", "grpc:")) or node is opened.query
         return
     again = reader.read(leaving)
     before, after = others(opened, spine(node)), [(one.address, one.content) for one in again.fields()]
@@ -213,12 +214,12 @@ def _flat(value: Any) -> list[Any]:
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=60))
 def test_what_is_read_as_json_is_json(raw: bytes) -> None:
-    """The scanner is no more lenient than the standard library."""
+    """The scanner is no more lenient than the standard library, but for one comma before a bracket."""
     document = b"[" + raw + b"]"
     request = Request("POST", "https", "h.test", 443, b"/", ((b"content-type", b"application/json"),), document)
     body = reader.read(request).body
-    if body is not None and body.unreadable is None:
-        json.loads(document.decode("latin-1"))
+    if body is not None and not any(leaf.unreadable for leaf in body.leaves()):
+        json.loads(re.sub(r",[ \t\r\n]*([\]}])", r"\1", document.decode("latin-1")))
 
 
 def entries(captures: list[Path]) -> list[dict[str, Any]]:
