@@ -73,8 +73,8 @@ _BY_FIRST: Final[dict[int, tuple[Reader, ...]]] = {
     **dict.fromkeys(b"e.", (read_signed,)),
     ord("s"): (read_signed, read_graphql),
 }
+"""Who is asked first, by the first character of what is no token."""
 _LINE_READERS: Final[tuple[Reader, ...]] = (read_line,)
-_TOKEN_READERS: Final[tuple[Reader, ...]] = (read_token,)
 _BLANK, _QUOTE, _DELETE = b' "\x7f'
 
 
@@ -109,17 +109,28 @@ def open_lines(lines: list[Node], budget: Budget) -> None:
 
 
 def _open_one(leaf: Node, budget: Budget, depth: int) -> list[Node]:
-    if depth < budget.limits.nestings:
-        content = leaf.content
-        return _first(leaf, budget, _TOKEN_READERS if _IS_TOKEN.match(content) else _readers(content))
-    leaf.unreadable = f"more than {budget.limits.nestings} notations inside each other"
-    return []
+    if depth >= budget.limits.nestings:
+        leaf.unreadable = f"more than {budget.limits.nestings} notations inside each other"
+        return []
+    content = leaf.content
+    try:
+        if _IS_TOKEN.match(content):
+            return read_token(leaf, budget)
+        readers = _BY_FIRST.get(content[0])
+        if readers is not None:
+            return readers[0](leaf, budget)
+    except TooMuch as error:
+        leaf.unreadable = error.message
+        return []
+    except Unreadable:
+        pass
+    return _first(leaf, budget, _readers(content))
 
 
 def _readers(content: bytes) -> Iterator[Reader]:
-    """Who may be able to read this, in the order of the theory above."""
+    """Who else may be able to read this, in the order of the theory above."""
     first = content[0]
-    yield from _BY_FIRST.get(first, ())
+    yield from _BY_FIRST.get(first, ())[1:]
     if AMPERSAND in content:
         yield from (read_entities, read_query) if b"&amp;" in content else (read_query, read_entities)
     elif first in b"/.":
