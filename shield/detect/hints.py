@@ -60,6 +60,7 @@ STEMS: Final = (
     ("socialsecurity", SSN), ("ipaddress", IP), ("ipadresse", IP), ("macaddress", MAC), ("version", NO_IP),
 )  # fmt: skip
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_ANY_STEM: Final = re.compile("|".join(stem for stem, _ in STEMS))
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _SEPARATED: Final = re.compile(r"[^a-z]+")
 _STEPS: Final = FLAT | POINTERS | frozenset(LAYERS)
@@ -87,9 +88,10 @@ def hint_of(address: str) -> int:
             found |= WORDS.get(word.lower(), 0)
         squashed = _SEPARATED.sub("", name.lower())
         found |= WORDS.get(squashed, 0)
-        for stem, hint in STEMS:
-            if stem in squashed:
-                found |= hint
+        if _ANY_STEM.search(squashed):
+            for stem, hint in STEMS:
+                if stem in squashed:
+                    found |= hint
     if found & IP:
         found &= ~NO_IP
     elif _is_in_path(address):

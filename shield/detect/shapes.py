@@ -27,6 +27,8 @@ from shield.tree import TOKEN, Node, Opened, unfolded
 
 _MEMO_ADDRESSES: Final = 2000
 _MEMO_CHARACTERS: Final = 200
+_NEW_NAMES: Final = 500
+"""So many names of one message that were not met before say something; a page can make up any number of them."""
 _SHORTEST: Final = 6  # a@b.de
 _MOST: Final = 100
 """Spans in one field; from the next on the rest of the field is one span, so that a list of a million costs little."""
@@ -98,11 +100,12 @@ class Shapes:
             to_tracker: a body is read as soon as it shows signs; else only if that is cheap (``chance``).
         """
         found: list[Finding] = []
-        hint_at = self._hints.get
+        hint_at, new = self._hints.get, 0
         for address, nodes in self._worth_a_look(opened, to_tracker).items():
             hint = hint_at(address)
             if hint is None:
-                hint = self._hint(address)
+                new += 1
+                hint = self._hint(address) if new <= _NEW_NAMES else 0
             if hint & SKIP:
                 continue
             for node in nodes:
