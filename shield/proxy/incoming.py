@@ -33,7 +33,7 @@ NEVER_EDITED: Final = frozenset({101, 204, 205, 206, 304})
 """Without a body, a part of one, or another protocol."""
 _WHOLE: Final = re.compile(r"[a-z]+/(?:[a-z0-9.+_-]*\+)?(?:json|csp-report|x-json)")
 _IN_PARTS: Final = re.compile(
-    r"text/(?!event-stream|css|javascript|ecmascript|x-javascript|jscript).*"
+    r"text/(?!css|javascript|ecmascript|x-javascript|jscript).*"
     r"|application/(?:[a-z0-9.+_-]*\+)?(?:xml|xhtml|ndjson|x-ndjson|jsonl|x-www-form-urlencoded)"
     r"|multipart/.*"
 )

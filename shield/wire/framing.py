@@ -11,7 +11,11 @@ from typing import Final
 
 from shield.message import Headers
 
-DIGESTS: Final = frozenset({b"content-md5", b"digest", b"content-digest", b"repr-digest"})
+DIGESTS: Final = frozenset({
+    b"content-md5", b"digest", b"content-digest", b"repr-digest", b"x-goog-hash",
+    b"x-amz-checksum-crc32", b"x-amz-checksum-crc32c", b"x-amz-checksum-crc64nvme", b"x-amz-checksum-sha1",
+    b"x-amz-checksum-sha256",
+})  # fmt: skip
 _VALIDATORS: Final = frozenset({b"etag", b"accept-ranges", b"cache-control", b"last-modified", b"expires"})
 
 

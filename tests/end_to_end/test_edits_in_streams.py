@@ -220,3 +220,24 @@ async def test_what_is_never_edited(status: int, kind: str, h1: Origin, run: Any
         head = await client.head("https://tracker.example/rewrite")
     assert response.content == body
     assert response.headers["etag"] == head.headers["etag"] == '"a"'
+
+
+async def test_links_of_a_page(h1: Origin, run: Any) -> None:
+    """A page of any length; all of it but the link is as it was."""
+    page = b"<!doctype html><p>" + b"words " * 30_000 + b'<a href="/x" ping="/p?u=1">x</a></p>'
+    h1.replies[b"/rewrite"] = (200, [(b"content-type", b"text/html")], page)
+    here = await run(h1)
+    async with here.client() as client:
+        response = await client.get("https://tracker.example/rewrite")
+    assert response.content == page.replace(b' ping="/p?u=1"', b"")
+
+
+async def test_events_are_edited_one_by_one(h1: Origin, run: Any) -> None:
+    """Each goes on when it is complete, without what a rule takes out."""
+    events = b"".join(b'id: %d\ndata: {"id": "%d", "n": 1}\n\n' % (number, number) for number in range(300))
+    h1.replies[b"/rewrite"] = (200, [(b"content-type", b"text/event-stream")], events)
+    here = await run(h1)
+    async with here.client() as client:
+        response = await client.get("https://tracker.example/rewrite")
+    assert response.text.count('data: {"n": 1}\n\n') + response.text.count('data: {"id": null, "n": 1}\n\n') == 300
+    assert response.text.count("\nid: ") == 299

@@ -101,6 +101,20 @@ async def test_fragments_of_a_message_are_one_message(ws: Origin, run: Any) -> N
     assert ws.frames == [sent]
 
 
+@pytest.mark.parametrize("compression", [None, "deflate"])
+async def test_binary_messages_are_read_by_what_they_hold(compression: str | None, ws: Origin, run: Any) -> None:
+    """JSON in a binary message is JSON, packed by the extension or not; the origin's echo tells its length."""
+    here = await run(ws)
+    text = b'{"cid": "1234567890.1700000000", "n": 1}'
+    async with connected(here, compression=compression) as client:
+        await client.send(text)
+        await asyncio.wait_for(client.recv(), 5)
+        await client.send([text[:9], text[9:]])
+        await asyncio.wait_for(client.recv(), 5)
+    assert len(ws.frames) == 2
+    assert all(b"1234567890" not in frame and frame.endswith(b'"n": 1}') for frame in ws.frames)
+
+
 async def test_messages_are_not_kept(ws: Origin, run: Any) -> None:
     """mitmproxy would keep every message of a connection for ever."""
     here = await run(ws)
