@@ -18,15 +18,16 @@ The page is read by :class:`Page`, which can stop anywhere and go on; a page tha
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Final
 
 from shield.address import SEPARATOR, show_address
 from shield.errors import Unreadable, Unwritable
-from shield.tree import Node
+from shield.tree import Folded, Node
 from shield.wire import markup
 from shield.wire.attributes import VALUE
 from shield.wire.inlinejson import find_json, open_script
-from shield.wire.limits import Budget
+from shield.wire.limits import LIMITS, Budget, TooMuch
 from shield.wire.names import below, step
 from shield.wire.nesting import open_values
 from shield.wire.url import read_reference
@@ -87,17 +88,15 @@ class Page:
         self._tag = b""
         self._script = b""
         self._end = markup.ScriptEnd(0)
+        self._unfold = partial(_unfold, budget=Budget(LIMITS), depth=depth)
 
     def read(self, root: Node, out: list[Node], budget: Budget, is_last: bool) -> int:
-        """As ``splitting.driver.Reading``."""
-        first = len(out)
-        at = self._go(root, out, 0, budget, is_last)
-        self._open(out[first:], budget)
-        return at
+        """As ``splitting.driver.Reading``. What values hold is read when somebody asks."""
+        self._unfold = partial(_unfold, budget=budget, depth=self._depth)
+        return self._go(root, out, 0, budget, is_last)
 
     def part(self, root: Node, out: list[Node], at: int, budget: Budget) -> int:
         """A script or an attribute that is too long: what remains of it passes without fields."""
-        first = len(out)
         if self._inside == _SCRIPT:
             self._script = b"passes"
             self._end.at += at
@@ -105,9 +104,7 @@ class Page:
             return at
         else:
             at = self._cut_tag(root, out, at, budget)
-        at = self._go(root, out, at, budget, is_last=False)
-        self._open(out[first:], budget)
-        return at
+        return self._go(root, out, at, budget, is_last=False)
 
     def _go(self, root: Node, out: list[Node], at: int, budget: Budget, is_last: bool) -> int:
         """Read from *at* on; the offset where more is needed."""
@@ -238,7 +235,8 @@ class Page:
         item = Node(root, self._link, start, end, whole)
         item.gone = b"" if root.content[end : end + 1] in _CLOSES_ATTRIBUTE else b" "
         raw = one[2]
-        leaf = Node(item, f"{self._link}{SEPARATOR}{steps}", value - start, stop - start, VALUE.open(raw), None, VALUE)
+        address = f"{self._link}{SEPARATOR}{steps}"
+        leaf = Folded(self._unfold, item, address, value - start, stop - start, VALUE.open(raw), None, VALUE)
         item.children, item.notation = (leaf,), ATTRIBUTE
         return item
 
@@ -250,12 +248,14 @@ class Page:
         budget.spend(3, len(content[0]))
         item = self._attribute(root, content, f"meta{SEPARATOR}header:{SEPARATOR}{step(name)}")
         out.append(item)
-        leaf = item.children[0]
+        (leaf,) = item.children
         leads = _REFRESH.match(leaf.content) if name == b"refresh" else None
         if leads is not None:
             span = leads.span(leads.lastindex or 0)
-            to = Node(leaf, f"{self._link}{SEPARATOR}refresh", *span, leaf.content[span[0] : span[1]])
-            leaf.children, leaf.notation = (to,), ATTRIBUTE
+            whole = Node(item, leaf.address, leaf.start, leaf.end, leaf.content, None, VALUE)
+            address = f"{self._link}{SEPARATOR}refresh"
+            to = Folded(self._unfold, whole, address, *span, whole.content[span[0] : span[1]])
+            whole.children, whole.notation, item.children = (to,), ATTRIBUTE, (whole,)
 
     def _hidden(self, root: Node, out: list[Node], known: dict[bytes, re.Match[bytes]], budget: Budget) -> None:
         value, name = known.get(b"value"), _value(known, b"name")
@@ -263,17 +263,6 @@ class Page:
             return
         budget.spend(2, len(value[0]))
         out.append(self._attribute(root, value, f"hidden{SEPARATOR}form:{SEPARATOR}{step(name)}"))
-
-    def _open(self, found: list[Node], budget: Budget) -> None:
-        """What the values hold."""
-        leaves: list[Node] = []
-        for item in found:
-            for leaf in item.leaves() if item.address == self._link else ():
-                if leaf.address.endswith(f"{SEPARATOR}srcdoc") and self._depth < _MOST_PAGES:
-                    read_html(leaf, budget, depth=self._depth + 1)
-                else:
-                    leaves += _relative(leaf, budget)
-        open_values(leaves, budget)
 
 
 _CLOSES_ATTRIBUTE: Final = (b"\t", b"\n", b"\f", b"\r", b" ", b">")
@@ -298,14 +287,22 @@ def _kind_of_script(known: dict[bytes, re.Match[bytes]]) -> bytes:
     return b"code" if _JAVASCRIPT.fullmatch(kind) and b"src" not in known else b""
 
 
-def _relative(leaf: Node, budget: Budget) -> list[Node]:
-    """The query of an address without scheme; everything else opens by its looks."""
-    if b"?" in leaf.content and not _NOT_RELATIVE.match(leaf.content):
-        try:
-            return read_reference(leaf, budget)
-        except Unreadable as error:
-            leaf.unreadable = error.message if type(error) is not Unreadable else None
-    return [leaf]
+def _unfold(leaf: Node, budget: Budget, depth: int) -> None:
+    """What a value holds: a page in a frame, the query of an address without scheme, or whatever it looks like."""
+    leaves = [leaf]
+    try:
+        if leaf.address.endswith(f"{SEPARATOR}srcdoc"):
+            if depth < _MOST_PAGES:
+                read_html(leaf, budget, depth=depth + 1)
+            return
+        if b"?" in leaf.content and not _NOT_RELATIVE.match(leaf.content):
+            leaves = read_reference(leaf, budget)
+    except TooMuch as error:
+        leaf.unreadable = error.message
+        return
+    except Unreadable:
+        pass
+    open_values(leaves, budget)
 
 
 def read_html(node: Node, budget: Budget, *, is_xml: bool = False, depth: int = 0) -> None:

@@ -29,6 +29,11 @@ pieces = st.lists(
 sizes = st.lists(st.integers(1, 40), min_size=1, max_size=4) | st.just([100_000])
 
 
+def with_parts(found: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """Without a body in which there is no part."""
+    return [one for one in found if one[0] != "multipart:"]
+
+
 @settings(max_examples=300, deadline=None)
 @given(pieces | st.just(FORM), sizes, st.sampled_from((5, 60, 65_536)))
 def test_the_fields_are_those_of_the_whole_parts(data: bytes, sizes: list[int], hold: int) -> None:
@@ -38,7 +43,7 @@ def test_the_fields_are_those_of_the_whole_parts(data: bytes, sizes: list[int], 
         check_spans(root)
     assert b"".join(root.content for root in found) == data
     if hold > 1000:
-        assert fields(found) == [one for one in whole(KIND, data) if one[0] != "multipart:"]
+        assert with_parts(fields(found)) == with_parts(whole(KIND, data))
 
 
 def test_every_cut_of_a_form() -> None:

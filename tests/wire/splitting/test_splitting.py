@@ -78,7 +78,7 @@ def fields(roots: Iterable[Node]) -> list[tuple[str, bytes]]:
         (show_address(leaf.address), leaf.content)
         for root in roots
         for leaf in root.leaves()
-        if leaf is not root and leaf.layer is not CONTAINER
+        if leaf is not root and leaf.layer is not CONTAINER and leaf.address != "form:"
     ]
 
 
