@@ -61,7 +61,7 @@ _TOKEN: Final = (
 _HINT: Final = re.compile(
     _TOKEN + rb"|[{\[]|[hH][tT][tT][pP][sS]?://|\s+[{\[]|\)\]\}'|for \(;;\);|while\(1\);|\"[^\"]{6}|j:[{\[]|s:.{20}"
     rb"|e[yw][A-Za-z0-9_-]{6,}={0,2}\.|\.(?:eJ|\.?/)|/[^?]*\?|[A-Za-z0-9+/=_-]{40,}+\Z"
-    rb"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?:query|mutation|subscription|fragment)[\s({@]|#[^\n]*+\n"
+    rb"|[\x00-\x08\n\x0b\x0c\x0e-\x1f\x7f]|(?:query|mutation|subscription|fragment)[\s({@]|#[^\n]*+\n"
 )
 _IS_TOKEN: Final = re.compile(_TOKEN)
 _DIGEST_BEHIND: Final = re.compile(rb".+--[0-9a-f]{40,128}")

@@ -12,14 +12,16 @@ import re
 from typing import Final
 
 from shield.address import SEPARATOR
+from shield.errors import Unreadable
 from shield.tree import TOKEN, Layer, Node
 from shield.wire import base32text, base64text, hextext, lzstring
 from shield.wire.base32text import BASE32
 from shield.wire.hextext import HEX
-from shield.wire.limits import Budget
+from shield.wire.limits import Budget, TooMuch
 from shield.wire.lzstring import LZ
 from shield.wire.packed import kind_of, read_packed
 from shield.wire.plausible import is_text
+from shield.wire.protobuf import read_plausible
 from shield.wire.protoscan import is_message
 
 _ALPHABETS: Final = re.compile(
@@ -111,6 +113,12 @@ def _open(node: Node, content: bytes, layer: Layer, budget: Budget) -> list[Node
     budget.spend(1, len(content))
     child = Node(node, f"{node.address}{SEPARATOR}{layer.name}", 0, len(node.content), content, None, layer)
     node.children, node.notation = (child,), TOKEN
-    if is_text(content) or kind_of(content) is None:
+    if is_text(content):
         return [child]
-    return read_packed(child, budget)
+    try:
+        return read_packed(child, budget) if kind_of(content) is not None else read_plausible(child, budget)
+    except TooMuch as error:
+        child.unreadable = error.message
+        return []
+    except Unreadable:
+        return [child]
