@@ -1,7 +1,8 @@
 """Runs the examples that lie in the rules through the engine.
 
 The person is a sample on reserved domains, her personas and pseudonyms come from a fixed key, the clock stands at
-2026-01-01. A file's examples run with that file and the share table alone, so that they prove what the file says;
+2026-01-01. A file's examples run with that file, the services that its rules name, and the share table alone, so that
+they prove what the file says;
 :func:`overrides` runs the shipped ones again with the person's own rules, and tells which of them no longer hold.
 Messages name addresses and lengths, never a value.
 """
@@ -63,7 +64,7 @@ class Result:
 
 
 def run(policy: Policy) -> list[Result]:
-    """Run every example with the rules and services of its own file, and the share table."""
+    """Run every example with the rules of its own file, its services and those they name, and the share table."""
     results: list[Result] = []
     for file in dict.fromkeys(rule.file for rule in policy.rules):
         rules = tuple(rule for rule in policy.rules if rule.file == file)
@@ -86,7 +87,8 @@ def overrides(policy: Policy) -> list[Result]:
 
 
 def _part(policy: Policy, rules: tuple[Rule, ...], file: str) -> Policy:
-    services = tuple(service for service in policy.services if service.file == file)
+    named = {name for rule in rules for one in (*rule.where, *rule.unless) for name in one.service}
+    services = tuple(one for one in policy.services if one.file == file or one.name in named)
     return replace(policy, rules=rules, services=services)
 
 

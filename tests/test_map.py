@@ -26,6 +26,7 @@ unedited
 fragments
 engine presidio
 keeper examples replay
+suggest
 proxy dashboard system
 demo
 cli

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from shield.cli import demo, doctor, explain, persona, replay, report, rules, run, twin
+from shield.cli import demo, doctor, explain, persona, replay, report, rules, run, suggest, twin
 
 app = typer.Typer(
     add_completion=False,
@@ -48,6 +48,7 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("replay")(replay.replay)
 app.command("explain", short_help="Say what Shield makes of one message, and why.")(explain.explain)
+rules.app.command("suggest", short_help="Suggest rules for identifiers that no rule names.")(suggest.suggest)
 app.add_typer(rules.app, name="rules", short_help="Check rules, run their examples, understand them.")
 app.add_typer(twin.app, name="twin", short_help="Your facts, sealed in one file.")
 app.add_typer(persona.app, name="persona")

@@ -13,8 +13,11 @@ from shield.cli.border import guarded, stop
 from shield.cli.options import AsJson
 
 if TYPE_CHECKING:
+    from shield.ledger.evidence import Link, Place
     from shield.ledger.summary import CompanySummary
 
+_MOST = 20
+"""Lines of what was learned; the rest is a number, and in the JSON."""
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -38,18 +41,64 @@ def report(
     The ledger holds no values, so the report holds none. Messages of hosts that Shield passes through unopened
     are not in it. Observed messages (shield run --observe) have rows of their own: these left as they were, and
     the numbers say what would have become of them.
+
+    Below stand the identifiers that stay the same and that no rule names (shield rules suggest writes rules for
+    them), and what several companies got alike.
     """
     from shield.cli.home import home
     from shield.ledger.summary import summarize
 
     summary = summarize(home().ledger, since=_when(since), until=_when(until))
-    chosen = [one for one in summary.companies if company is None or one.name.casefold() == company.casefold()]
+    chosen = [one for one in summary.companies if _is(company, one.name)]
+    places, links = _learned(_when(since), company)
     if as_json:
         from shield.cli.screen import print_json
 
-        print_json({"companies": [one.as_json() for one in chosen], "lost": summary.lost})
+        print_json({
+            "companies": [one.as_json() for one in chosen], "lost": summary.lost,
+            "identifiers": [one.as_json() for one in places], "linked": [one.as_json() for one in links],
+        })  # fmt: skip
         return
     _show(chosen, summary.lost)
+    _show_learned(places, links)
+
+
+def _is(wanted: str | None, name: str) -> bool:
+    return wanted is None or name.casefold() == wanted.casefold()
+
+
+def _learned(since: datetime | None, company: str | None) -> tuple[list[Place], list[Link]]:
+    """What no rule names, and what reached several companies. While the rules have mistakes nothing counts as named."""
+    from shield.cli.home import home, load_policy
+    from shield.errors import RuleErrors
+    from shield.ledger.reader import Reader
+    from shield.policy.rule import Policy
+    from shield.suggest import unnamed
+
+    try:
+        policy = load_policy()
+    except RuleErrors:
+        policy = Policy()
+    with Reader(home().ledger) as reader:
+        places = [one for one in unnamed(policy, reader.places(since=since)) if _is(company, one.company)]
+        links = [one for one in reader.links(since=since) if any(_is(company, two.company) for two in one.companies)]
+    return places, links
+
+
+def _show_learned(places: list[Place], links: list[Link]) -> None:
+    from shield.cli.screen import table
+
+    if places:
+        rows = [(one.receiver, one.at, one.category, one.words) for one in places[:_MOST]]
+        table(("receiver", "field", "looks like", "evidence"), rows, title="Identifiers that no rule names")
+        more = f"{len(places) - _MOST} more (--json); " if len(places) > _MOST else ""
+        typer.echo(f"{more}rules for them: shield rules suggest")
+    if links:
+        typer.echo("\nKnown to several companies")
+        for one in links[:_MOST]:
+            typer.echo(f"  {one.words}")
+        if len(links) > _MOST:
+            typer.echo(f"  {len(links) - _MOST} more (--json)")
 
 
 def _show(chosen: list[CompanySummary], lost: int) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -213,10 +214,10 @@ class Keeper:
         """Note which values left, as keyed digests; nothing while the twin is locked. Never blocks."""
         if not self._evidence_key or not outcome.findings:
             return
-        seen = learning.sightings(
-            outcome, now=now, key=self._evidence_key, person=self.person, observed=self.observe
-        )  # fmt: skip
-        self.ledger.note(one for one in seen if not self._finds(f"{one.at}\n{one.host}".encode()))
+        values = learning.seen(outcome, person=self.person, observed=self.observe)
+        if values:
+            make = partial(learning.sightings, outcome.context, values, now=now, key=self._evidence_key)
+            self.ledger.note(partial(make, finds=self._finds))
 
     def reload_if_changed(self) -> list[str]:
         """Look whether rule files, configuration or twin have changed, at most once a second.

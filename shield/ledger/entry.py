@@ -6,17 +6,20 @@ a name that the page chose; where the finding lies in that very name, the addres
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from shield.address import FLAT, SEPARATOR, show_address
+from shield.address import FLAT, POINTERS, SEPARATOR, show_address
 from shield.context import Context
 from shield.finding import Ask, Because, Block, Decision, Finding, Forward, Redirect, Verdict
 
 LONGEST_ADDRESS: Final = 300
 VERDICTS: Final[dict[type, str]] = {Forward: "forward", Block: "block", Redirect: "redirect", Ask: "ask"}
+_NUMBERED: Final = ("line:", "event:", "grpc:")
+_NUMBER: Final = re.compile(r"[0-9A-Fa-f]*\d[0-9A-Fa-f]{6,}[0-9A-Fa-f-]*|\d{5,}")
 _UNDECIDED: Final[dict[type, str]] = {**VERDICTS, Forward: "allow"}
 
 
@@ -122,8 +125,9 @@ def _changes(fates: list[tuple[Finding, str, Because]]) -> Iterator[Change]:
 def change_of(finding: Finding, action: str, because: Because, *, count: int = 1) -> Change:
     """One finding and its decision."""
     likeness = finding.likeness
+    at = place_of(finding.node.address) if finding.how == "identifier" else None
     return Change(
-        at=safe_address(finding.node.address, in_name=finding.in_name),
+        at=at or safe_address(finding.node.address, in_name=finding.in_name or finding.how == "identifier"),
         category=finding.category,
         whose=finding.whose,
         disguise=likeness.disguise.name if likeness else "",
@@ -160,3 +164,25 @@ def container(address: str) -> str:
     if len(steps) > 1 and (not steps[-1].endswith(":") or steps[-2] in FLAT):
         steps.pop()
     return SEPARATOR.join(steps)
+
+
+def place_of(address: str) -> str | None:
+    """The address as people read it, with ``*`` for members of lists and numbers in names; None if it cannot be said.
+
+    ``json:/events/0/id`` becomes ``json:/events/*/id``, ``query:uid_4711815`` ``query:uid_*``: the same field in
+    every message, and no number that may be somebody's.
+    """
+    if "*" in address:
+        return None
+    out: list[str] = []
+    notation = ""
+    for step in address.split(SEPARATOR):
+        if step.endswith(":") and step.islower():
+            notation = step
+            out.append(step)
+        elif not step.isdigit():
+            out.append(_NUMBER.sub("*", step))
+        else:
+            out.append("*" if notation in _NUMBERED or (notation in POINTERS and notation != "protobuf:") else step)
+    shown = show_address(SEPARATOR.join(out))
+    return shown if len(shown) <= LONGEST_ADDRESS and shown.isprintable() else None

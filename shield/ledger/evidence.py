@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 FEWEST: Final = 3
 """So often the same value is seen before it counts as one that stays."""
@@ -113,10 +113,10 @@ class Place:
 
     @property
     def is_sure(self) -> bool:
-        """Whether it is a person's (a browser's, a visit's) and not the number of a site: the same on several sites, or
-        its form or name says so, or it changed as numbers of visits do.
+        """Whether its form, its name or its place (a cookie) says that it is a person's, a browser's or a visit's; else
+        it may be a number that everybody sends.
         """
-        return self.stays in ("sites", "days", "visit") or (bool(self.stays) and self.category != "unknown")
+        return bool(self.stays) and (self.category != "unknown" or self.at.startswith("cookie:"))
 
     @property
     def words(self) -> str:
@@ -126,8 +126,17 @@ class Place:
             said.append(f"on {self.sites} sites")
         said.append(_STAYS[self.stays])
         if self.stays and not self.is_sure:
-            said.append("yours or the site's own")
+            said.append("yours, or a number that everybody sends")
         return ", ".join(said)
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "receiver": self.receiver, "company": self.company, "host": self.host, "at": self.at,
+            "category": self.category, "form": self.form, "stays": self.stays, "sure": self.is_sure,
+            "times": self.times, "days": self.days, "sites": self.sites, "first": self.first, "last": self.last,
+            "words": self.words,
+        }  # fmt: skip
 
 
 _STAYS: Final = {
@@ -161,11 +170,18 @@ class Link:
     category: str
     subject: str
     companies: tuple[Reached, ...]
+    last: datetime
 
     @property
     def since(self) -> datetime:
         """When the second company got it."""
         return self.companies[1].first
+
+    @property
+    def same_as(self) -> tuple[object, ...]:
+        """Equal for several values of one field that went the same way: one line is enough for them."""
+        ways = tuple(sorted((one.company, one.at) for one in self.companies))
+        return self.kind, self.category, self.subject, ways
 
     @property
     def words(self) -> str:
@@ -183,6 +199,14 @@ class Link:
         places = ", ".join(dict.fromkeys(one.at for one in self.companies[:_NAMED]))
         what = "identifier" if self.category == "unknown" else self.category
         return f"the same {what} reached {whom}, {day} ({places})"
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        companies = [{"company": one.company, "at": one.at, "first": one.first} for one in self.companies]
+        return {
+            "kind": self.kind, "category": self.category, "fact": self.subject or None, "since": self.since,
+            "last": self.last, "companies": companies, "words": self.words,
+        }  # fmt: skip
 
 
 _NAMED: Final = 4

@@ -154,29 +154,39 @@ def links(connection: sqlite3.Connection) -> list[Link]:
     if not _is_there(connection):
         return []
     rows = connection.execute(
-        "SELECT digest, kind, category, subject, company, at, value.first"
+        "SELECT digest, kind, category, subject, company, at, value.first, value.last, value.times"
         " FROM value JOIN place ON place.id = value.place WHERE digest IN (SELECT digest FROM value"
         " JOIN place ON place.id = value.place GROUP BY digest HAVING count(DISTINCT company) > 1)"
-        " ORDER BY digest, value.first, at"
+        " ORDER BY digest, value.first, company, at"
     )
-    found: dict[bytes, list[tuple[str, ...]]] = {}
+    found: dict[bytes, list[tuple[Any, ...]]] = {}
     for digest, *rest in rows:
         found.setdefault(digest, []).append(tuple(rest))
-    made = [_link(group) for group in found.values()]
-    return sorted(made, key=lambda one: (_LOUDEST.index(one.kind), one.since))
+    made: dict[tuple[Any, ...], Link] = {}
+    for link in (_link(group) for group in found.values() if _is_worth_a_word(group)):
+        known = made.get(link.same_as)
+        made[link.same_as] = link if known is None or link.since < known.since else known
+    return sorted(made.values(), key=lambda one: (_LOUDEST.index(one.kind), one.since))
+
+
+def _is_worth_a_word(rows: list[tuple[Any, ...]]) -> bool:
+    """Not a number that nobody knows and that several companies got once: that of one event, or of one page."""
+    known = any(kind in ("fact", "persona") or category != "unknown" for kind, category, *_ in rows)
+    return known or sum(row[-1] for row in rows) > len(rows)
 
 
 _LOUDEST: Final = ("persona", "fact", "identifier")
 
 
-def _link(rows: list[tuple[str, ...]]) -> Link:
+def _link(rows: list[tuple[Any, ...]]) -> Link:
     """The rows of one digest, the earliest first."""
     reached: dict[str, Reached] = {}
-    for _, _, _, company, at, first in rows:
+    for _, _, _, company, at, first, *_ in rows:
         reached.setdefault(company, Reached(company, at, _time(first)))
     kind = rows[0][0]
     category = next((row[1] for row in rows if row[1] != "unknown"), "unknown")
-    return Link("identifier" if kind == "named" else kind, category, rows[0][2], tuple(reached.values()))
+    last = max(_time(row[6]) for row in rows)
+    return Link("identifier" if kind == "named" else kind, category, rows[0][2], tuple(reached.values()), last)
 
 
 def _is_there(connection: sqlite3.Connection) -> bool:

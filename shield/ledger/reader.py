@@ -115,9 +115,9 @@ class Reader:
         """The fields in which values that no rule names were seen, what is known about each."""
         return [one for one in learning.places(self._connection) if since is None or one.last >= since]
 
-    def links(self) -> list[Link]:
-        """The values that reached more than one company."""
-        return learning.links(self._connection)
+    def links(self, *, since: datetime | None = None) -> list[Link]:
+        """The values that reached more than one company; *since*: one of them not longer ago."""
+        return [one for one in learning.links(self._connection) if since is None or one.last >= since]
 
     def lost(self, *, since: datetime | None = None, until: datetime | None = None) -> int:
         """How many entries are missing."""

@@ -15,7 +15,7 @@ import queue
 import sqlite3
 import threading
 import time as clock
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS lost (time TEXT NOT NULL, entries INTEGER NOT NULL, r
 """
 _INSERT_MESSAGE: Final = f"INSERT INTO message VALUES (NULL{', ?' * 14})"  # noqa: S608 (question marks)
 _INSERT_CHANGE: Final = f"INSERT INTO change VALUES (?{', ?' * 8})"  # noqa: S608
-_Item = Entry | tuple[Sighting, ...]
+_Item = Entry | Callable[[], Iterable[Sighting]]
 
 
 class Ledger:
@@ -83,12 +83,11 @@ class Ledger:
         except queue.Full:
             self._lose(1, "closed" if self._is_closed else "too many at once")
 
-    def note(self, sightings: Iterable[Sighting]) -> None:
-        """Hand over what was seen; never blocks, never raises, and nothing is lost that anybody counts."""
-        seen = tuple(sightings)
-        if seen and not self._is_closed:
+    def note(self, make: Callable[[], Iterable[Sighting]]) -> None:
+        """Hand over what was seen, as a function that the writer's thread calls; never blocks, never raises."""
+        if not self._is_closed:
             with contextlib.suppress(queue.Full):
-                self._entries.put_nowait(seen)
+                self._entries.put_nowait(make)
 
     def flush(self, seconds: float = 5.0) -> bool:
         """Wait until what was recorded before is on disk; False when that takes longer."""
@@ -138,20 +137,20 @@ class Ledger:
     def _write(self, batch: list[_Item]) -> None:
         with self._count:
             unsaid, self._unsaid = self._unsaid, {}
+        entries = [one for one in batch if isinstance(one, Entry)]
+        seen = [sighting for one in batch if not isinstance(one, Entry) for sighting in _made(one)]
         try:
             with self._connection:
-                for one in batch:
-                    if isinstance(one, Entry):
-                        _insert(self._connection, one)
-                    else:
-                        learning.learn(self._connection, one)
+                for entry in entries:
+                    _insert(self._connection, entry)
+                learning.learn(self._connection, seen)
                 now = utc(datetime.now(UTC))
                 rows = [(now, count, reason) for reason, count in unsaid.items()]
                 self._connection.executemany("INSERT INTO lost VALUES (?, ?, ?)", rows)
             self.trouble = ""
         except (sqlite3.Error, ValueError, TypeError) as error:
             self.trouble = type(error).__name__
-            self._lose(sum(isinstance(one, Entry) for one in batch), "not written")
+            self._lose(len(entries), "not written")
             with self._count:
                 for reason, count in unsaid.items():
                     self._unsaid[reason] = self._unsaid.get(reason, 0) + count
@@ -162,6 +161,14 @@ class Ledger:
         with self._count:
             self.lost += count
             self._unsaid[reason] = self._unsaid.get(reason, 0) + count
+
+
+def _made(make: Callable[[], Iterable[Sighting]]) -> tuple[Sighting, ...]:
+    """A mistake in what is only evidence must not cost the entries beside it."""
+    try:
+        return tuple(make())
+    except Exception:
+        return ()
 
 
 def _connect(path: Path) -> sqlite3.Connection:

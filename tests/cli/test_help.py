@@ -14,7 +14,7 @@ from shield.cli.app import app
 
 COMMANDS = {
     "demo", "run", "replay", "explain", "report", "doctor", "addon-path",
-    "rules check", "rules test", "rules list", "rules schema", "rules why",
+    "rules check", "rules test", "rules list", "rules schema", "rules why", "rules suggest",
     "twin init", "twin show", "twin add", "twin remove", "twin passwd",
     "persona list", "persona show", "persona rotate",
 }  # fmt: skip
