@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from shield.address import SEPARATOR, show_address
 from shield.context import Context
-from shield.detect.shapes import spans_of
+from shield.detect.spans import spans_of
 from shield.finding import Forward
 from shield.keeper.recording import HIDDEN
 from shield.ledger.entry import Change, Entry, shorten

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from shield.detect.shapes import spans_of
+from shield.detect.spans import spans_of
 from shield.finding import Forward
 from shield.ledger.entry import Change, Entry, make_entry, shorten
 from shield.outcome import Outcome

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from shield.detect import hints
 from shield.detect.hints import hint_of
 from shield.detect.known import Matcher
-from shield.detect.shapes import Shapes, is_phone, spans_of
+from shield.detect.shapes import Shapes
+from shield.detect.spans import is_phone, spans_of
 from shield.message import Request
 from shield.person import Person
 from shield.wire import reader
