@@ -29,6 +29,7 @@ from shield.policy.index import Decided, Index
 from shield.tree import Node, Opened, rebuild
 from shield.wire import reader
 from shield.wire.signed import covers
+from shield.wire.views import views
 
 MARGIN_BYTES: Final = 12
 """Beyond the longest spelling: a digest or number may need the byte after it to be told from a longer one."""
@@ -130,8 +131,16 @@ class _Fragment:
         named = places.find(self._alone, chosen.selectors)
         if self._context.direction == "response" or not self._root.children:
             return named
+        if self._is_clear():
+            return named
         known = self._engine.matcher.find(self._alone, self._context.persona_scope)
         return [*named, *known, *(one for one in opaque.find(self._alone) if one.node is not self._root)]
+
+    def _is_clear(self) -> bool:
+        """Whether a look at the bytes, and at what their layers hide, tells that no field can hold anything known."""
+        texts = views(self._root.content)
+        matcher, scope = self._engine.matcher, self._context.persona_scope
+        return texts is not None and not any(matcher.suspects(text, scope) for text in texts)
 
     def in_bytes(self, before: bytes) -> list[Finding]:
         """Facts of the person's that no field holds: across the border behind *before*, or in unread bytes."""
