@@ -131,6 +131,9 @@ EVERYWHERE: Final[Mapping[str, Callable[[str], str]]] = {
     "upper": lambda text: text.strip().upper(),
     "ascii": _ascii,
     "german": lambda text: text.translate(_GERMAN),
+    "folded": lambda text: text.strip().upper().lower(),
+    "lower-ascii": lambda text: _ascii(_lower(text)),
+    "lower-german": lambda text: _lower(text).translate(_GERMAN),
     "decomposed": lambda text: unicodedata.normalize("NFD", text),
 }
 """Normalisations that fit every value."""
@@ -185,12 +188,13 @@ def digest_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], 
     """
     found: dict[str, str] = {}
     for normal in _NUMBER_ORDER if category in ("phone", "date_of_birth") else _DIGEST_ORDER:
-        if normal == "upper" and category not in ("device_id", "ad_id", "account_id"):
-            continue
         written = normalise(normal, category, part, text)
         if written:
             found.setdefault(written, normal)
-    return tuple((normal, written) for written, normal in found.items())
+    if not text.isascii():
+        for normal in ("folded", "lower-ascii", "lower-german"):
+            found.setdefault(EVERYWHERE[normal](text), normal)
+    return tuple((normal, written) for written, normal in found.items() if written)
 
 
 def clear_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], ...]:

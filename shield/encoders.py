@@ -17,8 +17,9 @@ from urllib.parse import quote_from_bytes
 Encoder = Callable[[bytes], bytes]
 
 _UNESCAPED: Final = "!*'()~-._"  # what encodeURIComponent leaves alone
-_BASE58: Final = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"  # Bitcoin's, as IPFS and Flickr order it
-_PAIRS: Final = [bytes([one, two]) for one in _BASE58 for two in _BASE58]
+BASE58: Final = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"  # Bitcoin's, as IPFS and Flickr order it
+_DIGITS58: Final = bytes(max(BASE58.find(bytes([byte])), 0) for byte in range(256))
+_PAIRS: Final = [bytes([one, two]) for one in BASE58 for two in BASE58]
 _LOWER, _UPPER = string.ascii_lowercase, string.ascii_uppercase
 _ROT13: Final = bytes.maketrans(
     (_LOWER + _UPPER).encode(), (_LOWER[13:] + _LOWER[:13] + _UPPER[13:] + _UPPER[:13]).encode()
@@ -41,6 +42,14 @@ def base58(data: bytes) -> bytes:
             several, pair = divmod(several, 58**2)
             pairs.append(_PAIRS[pair])
     return b"1" * zeros + b"".join(reversed(pairs)).lstrip(b"1")
+
+
+def from_base58(text: bytes) -> bytes:
+    """The bytes that *text*, all letters of BASE58, stands for."""
+    number = 0
+    for letter in text.translate(_DIGITS58):
+        number = number * 58 + letter
+    return bytes(len(text) - len(text.lstrip(b"1"))) + number.to_bytes((number.bit_length() + 7) // 8)
 
 
 def _entities(data: bytes) -> bytes:

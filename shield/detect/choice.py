@@ -112,11 +112,12 @@ def _in_case(written: bytes, worn: Disguise) -> Disguise:
     encodings = worn.encodings
     if encodings == ("hex",):
         return disguise(worn.normal, "", "HEX") if written.isupper() else worn
-    if worn.normal != "plain" or not written.isascii() or not _KEEPS_CASE.issuperset(encodings):
+    if worn.normal != "plain" or not _KEEPS_CASE.issuperset(encodings):
         return worn
-    if written.islower():
+    text = written.decode("latin-1" if "latin1" in encodings else "utf-8", "replace")
+    if text.islower():
         return disguise("lower", "", *encodings)
-    return disguise("upper", "", *encodings) if written.isupper() else worn
+    return disguise("upper", "", *encodings) if text.isupper() else worn
 
 
 def _is_whole(hit: Hit, content: bytes) -> bool:

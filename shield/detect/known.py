@@ -267,7 +267,7 @@ _Part = tuple[bytes, Node, int, int]
 """Bytes to search, the node that they belong to, where in its content they begin, and, if they were opened for the
 search (escapes that no reader opened), how many bytes there are; _BESIDE if they stand outside of it; else 0."""
 _BESIDE: Final = -1
-_ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})")
+_ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\([/\"])")
 _PERCENT, _BACKSLASH = b"%\\"
 _ESCAPES: Final = 4  # so often one escape may be inside another
 _HEADER: Final = f"header:{SEPARATOR}"
@@ -361,6 +361,8 @@ def _add_opened(parts: list[_Part], node: Node, text: bytes, start: int, length:
 def _unescaped(found: re.Match[bytes]) -> bytes:
     if found[1]:
         return bytes.fromhex(found[1].decode())
+    if found[4]:
+        return found[4]
     return chr(int(found[2] or found[3], 16)).encode("utf-8", "replace")
 
 

@@ -36,8 +36,11 @@ _PACKED: Final = ("zlib", "deflate", "gzip")
 _PLAIN: Final = (*_ESCAPES, *_OPEN, *BLIND)
 _BEFORE: Final = ("percent", "base64", "base64url", "base32", "hex", "HEX", "entities", "json", *BLIND)
 _MAIN: Final = frozenset({"value", "full", "given", "family", "international"})
-_NO_DIGEST: Final = frozenset({"year", "month", "month-short", "day", "day-short", "house-number"})
-_FEWEST_BYTES: Final = 5
+SELDOM: Final = frozenset({"upper", "folded", "lower-ascii", "lower-german"})
+"""Normalisations of which there are digests of the value alone."""
+NO_DIGEST: Final = frozenset({"year", "month", "month-short", "day", "day-short", "house-number"})
+_FEWEST_BYTES: Final = 4
+_FIRST: Final = frozenset({"lower", "meta"})
 _TELLING: Final = frozenset({"email", "phone", "username"})
 _LONG: Final = tuple(name for name in DIGESTS if name not in SHORT)
 _QUICK: Final = tuple(name for name in _LONG if name != "whirlpool")
@@ -64,19 +67,24 @@ def encoded(form: Form, deepest: int = 3) -> Iterator[tuple[bytes, Disguise]]:
     """The form under two or three encodings, and under one that a reader cannot see through."""
     if form.strength not in ("strong", "weak") and not form.is_variant:
         return
-    texts = {form.text.encode(): "plain"} | {form.text.lower().encode(): "lower"}
-    for data, normal in texts.items():
+    texts = {form.text.upper(): "upper", form.text.lower(): "lower", form.text: "plain"}
+    is_known = is_main(form)
+    for data, normal in ((text.encode(), normal) for text, normal in texts.items()):
         if len(data) < _FEWEST_BYTES:
             continue
+        if not is_known:
+            yield from ((text, _worn(normal, "", (name,))) for name, text in _written(data, (*BLIND, *_OPEN)))
+            continue
         seen = {data}
-        for text, steps in _layers(data, is_deep=deepest > 2 and is_main(form) and form.strength == "strong"):
+        is_deep = deepest > 2 and normal != "upper" and form.strength == "strong"
+        for text, steps in _layers(data, is_deep):
             if text not in seen:  # what is turned around twice is what it was
                 seen.add(text)
                 yield text, _worn(normal, "", steps)
 
 
 def _layers(data: bytes, is_deep: bool) -> Iterator[tuple[bytes, tuple[str, ...]]]:
-    yield from ((ENCODERS[name](data), (name,)) for name in (*BLIND, "base32"))
+    yield from ((text, (name,)) for name, text in _written(data, (*BLIND, *_OPEN)))
     for first, one in _written(data, (*_PLAIN, *_PACKED)):
         if first not in _PACKED:
             yield from ((ENCODERS[name](one), (first, name)) for name in (*_OPEN, *BLIND))
@@ -100,18 +108,18 @@ def _written(data: bytes, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
 
 def digested(category: str, form: Form) -> Iterator[tuple[bytes, Disguise]]:
     """The digests of a form, as bytes; those of its encodings and of other digests only where it is a main form."""
-    if form.part in _NO_DIGEST:
+    if form.part in NO_DIGEST:
         return
     for normal, text in digest_texts(category, form.part, form.text):
         data = text.encode()
         first = {name: DIGESTS[name](data) for name in DIGESTS}
         yield from ((digest, _worn(normal, name, ("hex",))) for name, digest in first.items() if name in _LONG)
-        if form.is_variant:
+        if form.is_variant or normal in SELDOM:
             continue
         is_deep = is_main(form) and category not in ("postal_address", "gender")
-        names = USUAL if not is_deep else _LONG if category in _TELLING else _QUICK
+        names = USUAL if not is_deep else _LONG if category in _TELLING or normal in _FIRST else _QUICK
         for name, digest in first.items():
-            if name in SHORT or not (is_deep or name in USUAL):
+            if not (is_deep or name in USUAL):
                 continue
             yield from _of(digest.hex().encode(), normal, (name,), names)
         for name, written in _written(data, _BEFORE):
@@ -133,11 +141,11 @@ def _thrice(first: dict[str, bytes], normal: str) -> Iterator[tuple[bytes, Disgu
             yield from _of(digest, normal, (one, two), USUAL[:3])
 
 
-_AROUND: Final = (
-    ("hex", "reversed"), ("hex", "rot13"), ("base64", "reversed"), ("base64", "rot13"), ("base64url", "reversed"),
-    ("base64url", "rot13"), ("base32",),
+_AROUND: Final = (("base32",),)
+_AROUND_MAIN: Final = (
+    ("hex", "base64"), ("HEX", "base64"), ("hex", "base32"), ("base64", "base64"), ("hex", "hex"), ("base64", "hex"),
+    ("base64", "base32"),
 )  # fmt: skip
-_AROUND_MAIN: Final = (("base58",), ("hex", "base58"), ("base64", "base58"), ("hex", "base64"), ("hex", "base32"))
 
 
 def around_digest(form: Form, digest: bytes, worn: Disguise) -> Iterator[tuple[bytes, Disguise]]:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from shield.detect.layered import encoded, is_word
-from shield.digests import USUAL
+from shield.detect.layered import NO_DIGEST, SELDOM, encoded, is_word
+from shield.digests import SHORT, USUAL
 from shield.disguise import ENCODERS, Disguise, clear_texts, digest_of, digest_texts
 from shield.finding import Likeness
 from shield.forms import Form, Strength, forms
@@ -22,7 +22,7 @@ Edge = Literal["word", "number", "none"]
 """What may not stand beside a hit: a letter or digit, a digit, or anything goes."""
 
 _SHORTEST_HEX: Final = 5  # bytes of the value
-_SHORTEST_BLIND: Final = 7
+_SHORTEST_BLIND: Final = 6
 _SHORTEST_BASE64: Final = 8  # letters that belong to the value alone
 _TELLING: Final = frozenset({"email", "phone"})
 
@@ -49,6 +49,7 @@ def spellings(fact: Fact) -> Iterator[Spelling]:
     for form in forms(fact.category, fact.parts):
         if not form.is_variant:
             yield from _digests(fact, form)
+        yield from _numbers(fact, form)
         yield from _blind(fact, form)
         yield from _undisguised(fact, form)
         if form.strength == "strong" and not form.is_variant:
@@ -124,14 +125,30 @@ def _packed(fact: Fact, form: Form) -> Iterator[Spelling]:
             yield Spelling(core, _like(fact, form, normal, "", "base64"), "strong", "none", exact=True)
 
 
+def _numbers(fact: Fact, form: Form) -> Iterator[Spelling]:
+    """Digests of four bytes: between boundaries only."""
+    if form.part in NO_DIGEST:
+        return
+    for normal, text in digest_texts(fact.category, form.part, form.text):
+        for name in SHORT if normal not in SELDOM else ():
+            number = digest_of(name, text.encode())
+            for encoding in ("hex", "base64", "base64url", "decimal"):
+                written = ENCODERS[encoding](number)
+                if len(written) >= _SHORTEST_BLIND:
+                    like = _like(fact, form, normal, name, encoding)
+                    yield Spelling(written, like, "strong", "word", exact=encoding != "hex")
+
+
 def _blind(fact: Fact, form: Form) -> Iterator[Spelling]:
     """Turned around, shifted and the like, where it is no word that ``detect.tokens`` would know."""
     for text, worn in encoded(form, deepest=2):
         if is_word(text):
             continue
-        strength = form.strength if worn.encodings in (("reversed",), ("rot13",)) else "strong"
-        if len(text) >= _SHORTEST_BLIND:
+        if worn.encodings in (("reversed",), ("rot13",)):
+            strength = form.strength if form.strength != "digest" else "strong"
             yield Spelling(text, _likeness(fact.id, form.part, worn), strength, "word", exact=True)
+        elif len(text) >= _SHORTEST_BLIND:
+            yield Spelling(text, _likeness(fact.id, form.part, worn), "strong", "word", exact=True)
 
 
 def _cores(data: bytes) -> set[bytes]:
@@ -150,7 +167,7 @@ def _cores(data: bytes) -> set[bytes]:
 
 def _digests(fact: Fact, form: Form) -> Iterator[Spelling]:
     for normal, text in digest_texts(fact.category, form.part, form.text):
-        for name in USUAL:
+        for name in USUAL[:3] if normal not in SELDOM else ():
             value = digest_of(name, text.encode())
             yield Spelling(value.hex().encode(), _like(fact, form, normal, name, "hex"), "strong", "none", exact=False)
             standard = ENCODERS["base64-unpadded"](value)

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import string
 from array import array
-from base64 import b64encode
+from base64 import b32decode, b64decode, b64encode
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
@@ -25,7 +25,8 @@ from typing import Final, NamedTuple
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from shield.detect.layered import KEY, LETTERS, WORD, around_digest, digested, encoded, is_word, variants
-from shield.disguise import Disguise
+from shield.disguise import ENCODERS, Disguise
+from shield.encoders import BASE58, from_base58
 from shield.finding import Likeness
 from shield.forms import Form, forms
 from shield.person import Fact
@@ -33,11 +34,33 @@ from shield.person import Fact
 _AS_RUN: Final = bytes(0x78 if byte in LETTERS else 0x20 for byte in range(256))
 _RUN: Final = b"x" * WORD
 _CANON: Final = bytes.maketrans((string.ascii_uppercase + "/-_").encode(), (string.ascii_lowercase + "+++").encode())
-_SEPARATORS: Final = b"/_-+"
+_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
+_HEX: Final = string.hexdigits.encode()
+_SHIFTED_HEX: Final = b"0123456789nopqrsNOPQRS"
+_AFTER: Final = (b"", b"/", b"_", b"-", b"+")
 _MOST_STARTS: Final = 16
 _RAW_KEY: Final = 6
+_BYTES: Final = (16, 20, 28, 32, 48, 64)
+_HEX_LENGTHS: Final = frozenset(2 * size for size in _BYTES)
+_UUID: Final = b"-0123456789abcdefABCDEF"
+_LONGEST: Final = 400
+_RAW: Final = "bytes"
+_LONG: Final = 48
+"""Letters; of so long a run it is tried whether it holds a digest that was written in two ways."""
+_IN_BASE58: Final = 1.3658  # letters per byte
+_TEXTS: Final = (
+    *_BYTES,
+    *(2 * size for size in _BYTES),
+    *(-(-size * 8 // 6) for size in _BYTES),
+    *(-(-size // 3) * 4 for size in _BYTES),
+)
+_LENGTHS: Final = frozenset(
+    (*_TEXTS[len(_BYTES) :], *(int(_IN_BASE58 * size) + more for size in _TEXTS for more in (0, 1)))
+)
+"""How long a run can be that is a digest in hex or base64, or these or its bytes in base58."""
 _FORM_BITS, _WORN_BITS = 17, 15
 _WHICH_BITS: Final = _FORM_BITS + _WORN_BITS
+_SHELVES, _SHELF_BITS = 16, 64 - _WHICH_BITS - 4
 _MASK: Final = (1 << 64 - _WHICH_BITS) - 1
 _FILTER: Final = (1 << 22) - 1
 
@@ -60,7 +83,7 @@ class Tokens:
         self._forms: list[tuple[Fact, Form]] = []
         self._worn: list[Disguise] = []
         numbers: dict[int, int] = {}  # by identity: there is one object per disguise
-        index: set[int] = set()
+        shelves = [array("Q") for _ in range(_SHELVES)]
         raw: set[bytes] = set()
         every = ((fact, form) for fact in facts for form in forms(fact.category, fact.parts))
         for fact, form in islice(every, 1 << _FORM_BITS):
@@ -71,8 +94,10 @@ class Tokens:
                 if number is None:
                     number = numbers[id(worn)] = len(self._worn)
                     self._worn.append(worn)
-                index.add(key << _WHICH_BITS | which | number)
-        self._index = array("Q", sorted(index))
+                shelves[key >> _SHELF_BITS].append(key << _WHICH_BITS | which | number)
+        self._index = array("Q")
+        for shelf in shelves:  # one by one, for a list of numbers takes five times as much memory
+            self._index.extend(sorted(shelf))
         self._raw = BytesAhoCorasick(list(raw), implementation=Implementation.ContiguousNFA)
         self._filter = bytearray(_FILTER + 1)
         for one in self._index:
@@ -92,6 +117,8 @@ class Tokens:
             while tries and at + WORD <= end:
                 key = hash(canon[at : at + KEY]) & _MASK
                 token = self._at(buffer, at, end, key) if is_listed[key & _FILTER] else None
+                if token is None and at == start and (end - start in _LENGTHS or end - start >= _LONG):
+                    token = self._turned(buffer, start, end)
                 if token is not None:
                     found.append(token)
                     at = token.end
@@ -100,13 +127,32 @@ class Tokens:
             start = marked.find(_RUN, end)
         return found
 
+    def _turned(self, buffer: bytes, start: int, end: int) -> Token | None:
+        """A run that is a digest, turned around, shifted or in base58, which is undone here."""
+        if not _may_be_turned(buffer[start:end]):
+            return None
+        for first, last, steps, text in _undone(buffer, start, end):
+            key = _key_of(text)
+            found = self._at(text, 0, len(text), key) if self._filter[key & _FILTER] else None
+            if found is None or found.end < len(text) or not found.likeness.disguise.digest:
+                continue
+            like, worn = found.likeness, found.likeness.disguise
+            inner = ("HEX",) if worn.encodings == ("hex",) and text.isupper() else worn.encodings
+            turned = Disguise(
+                worn.normal, worn.digest, steps[1:] if steps[0] == _RAW else (*inner, *steps), worn.before
+            )
+            return Token(first, last, Likeness(like.fact_id, like.part, turned), found.category)
+        return None
+
     def _at(self, buffer: bytes, start: int, end: int, key: int) -> Token | None:
         """The longest that is written from *start* on."""
         best: Token | None = None
         for fact, form, worn in self._candidates(key):
             for variant, text in variants(worn, fact.category, form):
                 span = _span(buffer, start, text, ignores_case=variant.encodings == ("hex",))
-                if span is None or (start + len(text.strip(b"=")) < end and buffer[span[1]] not in _SEPARATORS):
+                if span is None or (
+                    start + len(text.strip(b"=")) < end and buffer[span[1] : span[1] + 1] not in _AFTER
+                ):
                     continue
                 if best is None or span[1] > best.end:
                     best = Token(*span, Likeness(fact.id, form.part, variant), fact.category)
@@ -132,6 +178,73 @@ class Tokens:
 
     def __repr__(self) -> str:
         return f"<Tokens of {len(self._index)} spellings>"
+
+
+def _may_be_turned(run: bytes) -> bool:
+    """Whether it looks like a digest, and not like words, a path or a UUID."""
+    if len(run) < _LONG and not run.translate(None, _HEX):
+        return len(run) in _HEX_LENGTHS
+    if run.islower():
+        return not run.translate(None, _HEX) or not run.translate(None, _SHIFTED_HEX)
+    if run.isalpha() or len(run) > _LONGEST:
+        return False
+    return not ((b"-" in run or b"_" in run) and (b"/" in run or b"+" in run)) and bool(run.translate(None, _UUID))
+
+
+def _undone(buffer: bytes, start: int, end: int) -> Iterator[tuple[int, int, tuple[str, ...], bytes]]:
+    """What a run may have been: its span with padding, the steps that were taken, and the text before them.
+
+    Most runs are no such thing: hexadecimal digits stay what they are when turned around, and are ``0`` to ``9`` and
+    ``n`` to ``s`` when shifted; base64 has letters of both cases and digits.
+    """
+    run = buffer[start:end]
+    is_hex = not run.translate(None, _HEX)
+    is_shifted_hex = not is_hex and not run.translate(None, _SHIFTED_HEX)
+    if not is_shifted_hex:
+        first = start - buffer[max(0, start - 2) : start].count(b"=")
+        for begin in sorted({start, first}):
+            yield from ((begin, end, steps, text) for steps, text in _decoded("reversed", buffer[begin:end][::-1]))
+    if not is_hex:
+        last = end + buffer[end : end + 2].count(b"=")
+        for stop in sorted({end, last}, reverse=True):
+            shifted = ENCODERS["rot13"](buffer[start:stop])
+            yield from ((start, stop, steps, text) for steps, text in _decoded("rot13", shifted))
+    if not (is_hex or run.isupper() or run.translate(None, BASE58)):
+        yield from ((start, end, steps, text) for steps, text in _in_base58(from_base58(run)))
+
+
+def _in_base58(raw: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
+    """What bytes that were in base58 may be: a digest, or a text of one that was written otherwise before."""
+    if raw.translate(None, LETTERS + b"="):
+        yield (_RAW, "base58"), raw.hex().encode()
+        return
+    yield from _decoded("base58", raw)
+    yield ("reversed", "base58"), raw[::-1]
+    yield ("rot13", "base58"), ENCODERS["rot13"](raw)
+    if not raw.translate(None, BASE58):
+        yield ("base58", "base58"), from_base58(raw)
+
+
+def _decoded(outer: str, text: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
+    """A text that was written in *outer*, and, if it is long enough, what it says in hex, base32 or base64."""
+    yield (outer,), text
+    for names, decode in _DECODERS if len(text) >= _LONG else ():
+        try:
+            inner = decode(text)
+        except ValueError:
+            continue
+        if not inner.translate(None, LETTERS + b"="):
+            yield from (((name, outer), inner) for name in names if ENCODERS[name](inner) == text)
+        elif len(inner) in _BYTES and names[0] == "base32":
+            yield from (((_RAW, name, outer), inner.hex().encode()) for name in names if ENCODERS[name](inner) == text)
+
+
+_DECODERS: Final[tuple[tuple[tuple[str, ...], Callable[[bytes], bytes]], ...]] = (
+    (("hex", "HEX"), lambda raw: bytes.fromhex(raw.decode())),
+    (("base32", "base32-unpadded"), lambda raw: b32decode(raw + b"=" * (-len(raw) % 8))),
+    (("base64", "base64-unpadded", "base64url", "base64url-padded"),
+     lambda raw: b64decode(raw.translate(_STANDARD) + b"=" * (-len(raw) % 4), validate=True)),
+)  # fmt: skip
 
 
 def has_run(buffer: bytes) -> bool:

@@ -64,12 +64,19 @@ def run_around(finding: Finding) -> tuple[int, int]:
 
 
 def _in_layout(old: bytes, new: bytes) -> bytes:
-    """Digits with the separators that stood there, if there are as many of them."""
-    old_digits, digits = re.sub(rb"\D", b"", old), re.sub(rb"\D", b"", new)
-    if len(old_digits) != len(digits):
-        return new
-    following = iter(digits)
-    return bytes(next(following) if 0x30 <= byte <= 0x39 else byte for byte in old)
+    """Digits with the separators that stood there; the last group is as long as it has to be."""
+    digits = re.sub(rb"\D", b"", new)
+    if old.isdigit() or old[:1] + old[1:].strip(b"0123456789") == b"+":
+        return new if old[:1] == new[:1] == b"+" else digits if old.isdigit() else new
+    out = bytearray()
+    at = 0
+    for byte in old:
+        if at == len(digits):
+            break
+        is_digit = 0x30 <= byte <= 0x39
+        out.append(digits[at] if is_digit else byte)
+        at += is_digit
+    return bytes(out) + digits[at:]
 
 
 def _spans_of_runs(finding: Finding) -> Iterator[tuple[int, int]]:
