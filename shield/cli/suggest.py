@@ -73,13 +73,16 @@ def _is_wanted(place: Place, service: str | None) -> bool:
 
 def _broken(text: str, sources: Sources) -> list[str]:
     """The ids of rules in a file, to stand beside those in force, whose examples do not hold."""
+    from dataclasses import replace
+
     from shield import examples
 
     with tempfile.TemporaryDirectory(prefix="shield-suggest-") as folder:
-        file = Path(folder) / "suggested.yaml"
+        file = Path(folder) / "shield-suggested.yaml"
         file.write_text(text, encoding="utf-8")
         policy = _loaded(sources, file)
-        return [one.rule for one in examples.run(policy) if one.file == str(file) and not one.ok]
+        suggested = replace(policy, rules=tuple(rule for rule in policy.rules if rule.file.endswith(file.name)))
+        return [one.rule for one in examples.run(suggested) if not one.ok]
 
 
 def _loaded(sources: Sources, file: Path) -> Policy:

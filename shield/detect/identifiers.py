@@ -22,7 +22,7 @@ from shield.address import LAYERS, POINTERS, SEPARATOR
 from shield.context import Context
 from shield.detect import naming
 from shield.finding import Finding
-from shield.tree import Node, Opened, unfolded
+from shield.tree import Folded, Node, Opened, unfolded
 
 MOST: Final = 64
 """Findings per message; a page can send thousands of numbers, nobody reads about more than a few."""
@@ -121,7 +121,8 @@ def _fields(opened: Opened, unread: bool) -> Iterator[Node]:
         node = stack.pop()
         children = node.children if unread else unfolded(node)
         if not children:
-            if SHORTEST <= len(node.content) <= LONGEST and _PATH not in node.address:
+            is_field = unread or not isinstance(node, Folded)
+            if is_field and SHORTEST <= len(node.content) <= LONGEST and _PATH not in node.address:
                 yield node
         else:
             stack.extend(reversed(children))

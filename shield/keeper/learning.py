@@ -97,11 +97,7 @@ def _identifier(finding: Finding) -> Seen | None:
     content = node.content
     if category not in IDENTIFIERS or not SHORTEST <= len(content) <= LONGEST or end - start < len(content):
         return None
-    return (
-        None
-        if node.children
-        else Seen("identifier" if how == "identifier" else "named", node.address, category, content)
-    )
+    return None if node.children else Seen("named" if how == "place" else "identifier", node.address, category, content)
 
 
 def _fact(finding: Finding) -> Seen | None:

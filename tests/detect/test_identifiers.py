@@ -160,6 +160,13 @@ def test_what_nobody_opened_is_not_looked_at() -> None:
         assert [at for at in found(request) if at.startswith(("json:", "body"))] == []
 
 
+def test_a_body_that_nobody_reads_is_no_field_itself() -> None:
+    """However short it is; the rest of the message is looked at."""
+    opened = reader.read(BEACON)
+    body = [one.at for one in identifiers.find(opened, TRACKER, (), unread=False) if not one.at.startswith("header:")]
+    assert sorted(body) == ["cookie:tuuid", "query:uid"]
+
+
 def test_a_message_of_ten_thousand_numbers_gives_a_few_findings() -> None:
     """What a hostile page costs is bounded."""
     target = b"/?" + b"&".join(b"a%d=%018d" % (number, 786792932447527911 + number) for number in range(1500))
