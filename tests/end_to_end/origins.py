@@ -153,6 +153,7 @@ async def _one_http1(origin: Origin, reader: asyncio.StreamReader, writer: async
             writer.write(b"9\r\ndata: %d\n\n\r\n" % number)
             await writer.drain()
             await asyncio.sleep(0.3)
+        origin.frames.append("the last event")
         writer.write(b"0\r\n\r\n")
         return True
     if arrived.target.startswith(b"/trailers"):
