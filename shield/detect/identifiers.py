@@ -27,6 +27,7 @@ from shield.tree import Folded, Node, Opened, unfolded
 MOST: Final = 64
 """Findings per message; a page can send thousands of numbers, nobody reads about more than a few."""
 LARGEST_BODY: Final = 65_536
+_LONGEST_NAME: Final = 100
 SHORTEST: Final = 11
 LONGEST: Final = 200
 _LINES: Final = (f"header:{SEPARATOR}cookie", f"header:{SEPARATOR}x-")
@@ -133,7 +134,7 @@ def category_of(content: bytes, address: str) -> str | None:
     seen = look(content)
     if seen is None:
         return None
-    name = _name(address)
+    name = [step[-_LONGEST_NAME:] for step in _name(address)]
     if naming.is_no_identifier(naming.plain(name[-1])) and not (seen.is_sure and seen.category != "unknown"):
         return None if not seen.is_sure else "unknown"
     named = naming.category(naming.plain(" ".join(name)))

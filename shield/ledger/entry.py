@@ -172,7 +172,7 @@ def place_of(address: str) -> str | None:
     ``json:/events/0/id`` becomes ``json:/events/*/id``, ``query:uid_4711815`` ``query:uid_*``: the same field in
     every message, and no number that may be somebody's.
     """
-    if "*" in address:
+    if "*" in address or len(address) > LONGEST_ADDRESS:  # which also bounds what the expression costs
         return None
     out: list[str] = []
     notation = ""

@@ -174,6 +174,12 @@ def test_a_message_of_ten_thousand_numbers_gives_a_few_findings() -> None:
     assert len(identifiers.find(opened, TRACKER, ())) == identifiers.MOST
 
 
+def test_long_names_cost_no_more_than_short_ones() -> None:
+    """They are the page's choice; only their end is read."""
+    name = "query:\x1f" + "advertising " * 100_000 + "x" * 100 + "_uid"
+    assert category_of(b"786792932447527911", name) == "cookie_id"
+
+
 @pytest.mark.captures
 def test_captures(captures: list[Path]) -> None:
     """What real trackers are told: judged by hand, counted here, so that a change is seen."""
