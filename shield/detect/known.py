@@ -65,6 +65,7 @@ class Matcher:
         known = {one.scope: one for one in before._spelled} if before is not None else {}
         built = cls([_taken_over(new, known.get(new.scope)) for new in _to_spell(person)], person.personas)
         if before is not None:
+            built._tokens = before._tokens if before._facts == built._facts else None
             for scope, lexicon in tuple(before._own.items()):  # which other threads may add to
                 if before._personas[scope] == person.personas.get(scope):
                     built._own[scope] = lexicon
@@ -106,7 +107,7 @@ class Matcher:
         return self._tokens is not None or not self._facts
 
     def prepare(self) -> None:
-        """Write out what is left: 2 s for 50 facts, nothing for facts that another matcher of this process had."""
+        """Write out what is left: 2 s for 50 facts; nothing for facts that another matcher of this process had."""
         _ = self._index
 
     def find(self, opened: Opened, scope: str | None = None) -> list[Finding]:

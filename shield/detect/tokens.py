@@ -182,10 +182,10 @@ class Tokens:
 
 def _may_be_turned(run: bytes) -> bool:
     """Whether it looks like a digest, and not like words, a path or a UUID."""
-    if len(run) < _LONG and not run.translate(None, _HEX):
-        return len(run) in _HEX_LENGTHS
+    if not run.translate(None, _HEX):
+        return len(run) in _HEX_LENGTHS or len(run) >= _LONG
     if run.islower():
-        return not run.translate(None, _HEX) or not run.translate(None, _SHIFTED_HEX)
+        return not run.translate(None, _SHIFTED_HEX)
     if run.isalpha() or len(run) > _LONGEST:
         return False
     return not ((b"-" in run or b"_" in run) and (b"/" in run or b"+" in run)) and bool(run.translate(None, _UUID))

@@ -67,6 +67,9 @@ class Keeping(Protocol):
     def store(self, issued: Iterable[Issued]) -> None:
         """Remember what is about to leave."""
 
+    def prepare(self) -> None:
+        """Finish what the engine in force looks for; called in a thread."""
+
     def make_persona(self, scope: str) -> object:
         """Make who the person is for *scope*; called in a thread."""
 
@@ -148,7 +151,7 @@ class Judge:
     def _ask_engine[M: (Request, Response, Frame)](
         self, call: Call[M], size: int
     ) -> Outcome[M] | Awaitable[Outcome[M]]:
-        if size > INLINE_BYTES:
+        if size > INLINE_BYTES or not self.keeper.engine.matcher.is_ready:
             return self._later(call, size, None)
         outcome = call(self.keeper.engine, self.keeper.answers)
         return outcome if self.is_final(outcome) else self._later(call, size, outcome)
@@ -157,6 +160,8 @@ class Judge:
         self, call: Call[M], size: int, outcome: Outcome[M] | None
     ) -> Outcome[M]:
         """Fetch what the engine wants and ask it again. The policy in force then counts, not that of before."""
+        if not self.keeper.engine.matcher.is_ready:
+            await asyncio.to_thread(self.keeper.prepare)
         answers = dict(self.keeper.answers)
         for _ in range(ROUNDS):
             if outcome is None:

@@ -4,14 +4,14 @@
 
 Every case is one request that holds one form of one fact under one, two or three layers, written by ``encoders`` and by
 the forms below, which share nothing with the detector. It counts as found if a finding names that fact. Then what was
-found is exchanged for the persona's values. That is right if nothing of the fact is found in what leaves, and its fields
-are those that the corpus writes for the persona (of what no persona has: if it is gone).
+found is exchanged for the persona's values. That is right if nothing of the fact is found in what leaves, and its
+fields are those that the corpus writes for the persona (of what no persona has: if it is gone).
 
 Stacks are random, but such as somebody might write (``is_plausible``): a digest is made of a value, of its main forms
 in base64, hex, percent, base32, base58, turned around or shifted, or of another digest; MurmurHash3 of 32 bits stands
-alone, Whirlpool is made of values alone; of three digests all are MD5, SHA-1 or SHA-256; nothing is turned around, shifted
-or written in base58 when it is packed or mark-up. In the middle of a text stand single digests, and main forms in one or
-two encodings. Short forms (a given name, a town, a postcode) stand in fields whose names say so.
+alone, Whirlpool is made of values alone; of three digests all are MD5, SHA-1 or SHA-256; nothing is turned around,
+shifted or written in base58 when it is packed or mark-up. In the middle of a text stand single digests, and main forms
+in one or two encodings. Short forms (a given name, a town, a postcode) stand in fields whose names say so.
 """
 
 from __future__ import annotations

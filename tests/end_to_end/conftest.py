@@ -63,6 +63,9 @@ class TestKeeper:
     def store(self, issued: Any) -> None:
         self.book.add(issued)
 
+    def prepare(self) -> None:
+        self.engine.matcher.prepare()
+
     def make_persona(self, scope: str) -> None:
         known = self.engine.person.personas
         self.engine = Engine(self.engine.policy, sample_person(*known, scope))
