@@ -21,7 +21,8 @@ context selector
 finding
 data transcript
 wire services detect policy transform twin ledger
-outcome lastlook
+outcome glance
+lastlook
 unedited
 fragments
 engine presidio
@@ -104,7 +105,7 @@ def test_the_engine_fits_on_a_screen() -> None:
 
 
 PURE = [
-    "engine.py", "fragments.py", "lastlook.py", "outcome.py", "tree.py", "disguise.py", "forms.py",
+    "engine.py", "fragments.py", "lastlook.py", "outcome.py", "tree.py", "disguise.py", "forms",
     "wire", "services", "detect", "policy", "transform",
 ]  # fmt: skip
 IMPURE = {"socket", "asyncio", "random", "secrets", "time", "subprocess", "threading", "urllib.request", "http.client"}
