@@ -70,35 +70,42 @@ def show(
     reveal: Annotated[bool, typer.Option("--reveal", help="Show the values themselves.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the facts, masked.
+    """List the facts, masked, and how each is looked for.
 
     \b
     Example:
       shield twin show
       shield twin show --reveal
 
-    Values stay hidden unless you ask, because terminals are recorded, shared and looked at from behind.
+    Values stay hidden unless you ask, because terminals are recorded, shared and looked at from behind. Every
+    form is looked for in its disguises too; a short or common one counts only where the name of a field says
+    what it is, or beside another fact.
     """
     from shield.cli import home
     from shield.cli.screen import print_json, table
+    from shield.detect.sought import sought
 
     twin = home.open_twin()
     facts = [
         (fact.id, fact.category, {part: text if reveal else _mask(text) for part, text in fact.parts.items()})
         for fact in twin.state.facts
     ]
+    ways = [sought(fact) for fact in twin.state.facts]
     if as_json:
-        told = [dict(zip(("id", "category", "parts"), fact, strict=True)) for fact in facts]
+        told = [
+            {**dict(zip(("id", "category", "parts"), fact, strict=True)), "looked_for": way._asdict()}
+            for fact, way in zip(facts, ways, strict=True)
+        ]
         print_json({"opens_with": twin.kind, "facts": told, "personas": sorted(twin.state.personas)})
         return
     if not facts:
         typer.echo("the twin holds no facts yet: shield twin add email you@your-mail.example")
         return
     rows = [
-        (fact_id, category, "  ".join(_label(part) + text for part, text in parts.items()))
-        for fact_id, category, parts in facts
+        (fact_id, category, "  ".join(_label(part) + text for part, text in parts.items()), way.words)
+        for (fact_id, category, parts), way in zip(facts, ways, strict=True)
     ]
-    table(("id", "category", "value"), rows)
+    table(("id", "category", "value", "looked for"), rows)
 
 
 def _label(part: str) -> str:
@@ -134,10 +141,14 @@ def add(
     Every persona gets a value that stands for it from then on. The running proxy takes it up by itself.
     """
     from shield.cli.home import open_twin
+    from shield.detect.sought import sought
 
     parts = _parts(category, value or [])
     fact = open_twin().add_fact(category, parts)
     typer.echo(f"added {fact.id}")
+    way = sought(fact)
+    if way.is_common:
+        typer.echo(f"warning: too common to be looked for everywhere; {way.words}", err=True)
 
 
 def _parts(category: str, words: list[str]) -> dict[str, str]:

@@ -27,6 +27,19 @@ def test_facts_are_added_shown_masked_revealed_and_removed(shield, home: Path) -
     assert not any(value.encode() in file.read_bytes() for file in home.iterdir() for value in VALUES if file.is_file())
 
 
+def test_how_each_fact_is_looked_for(shield) -> None:
+    """The list says it of each; what is too common is warned of when it is added."""
+    shield("twin init")
+    assert shield("twin add email anna@real.example").stderr == ""
+    warned = shield("twin add name given=Max").stderr
+    assert "too common" in warned
+    assert "Max" not in warned
+    shown = " ".join(shield("twin show").stdout.split())
+    assert "anywhere, in 1 form" in shown
+    email, name = json.loads(shield("twin show --json").stdout)["facts"]
+    assert (email["looked_for"]["anywhere"], name["looked_for"]["named"]) == (["value"], ["given"])
+
+
 def test_a_value_can_be_typed_unseen(shield) -> None:
     shield("twin init")
     result = shield("twin add card", given="4111111111111111\n")
