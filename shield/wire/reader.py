@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from shield.errors import Unreadable
 from shield.message import Frame, Headers, Request, Response, first_header
 from shield.tree import Folded, Node, Opened
 from shield.wire import segments as path_room
+from shield.wire.binary import open_octets
 from shield.wire.body import read_body
 from shield.wire.headers import READERS, RESPONSE_READERS, read_headers
 from shield.wire.limits import LIMITS, Budget, Limits, TooMuch
@@ -63,8 +65,12 @@ def _unfold_frame(root: Node, is_text: bool, budget: Budget) -> None:
         root.unreadable = f"a frame of more than {budget.limits.body_bytes} bytes"
         return
     open_values([root], budget)
-    if not is_text and not root.children and root.content:
-        root.unreadable = root.unreadable or "nobody here reads binary frames"
+    if is_text or root.children or root.unreadable or not root.content:
+        return
+    try:
+        open_octets(root, b"", budget)
+    except Unreadable as error:
+        root.unreadable = error.message
 
 
 def _no_path() -> Node:

@@ -9,9 +9,9 @@ import zlib
 import pytest
 
 from shield import glance
-from shield.address import show_address
+from shield.address import parse_address, show_address
 from shield.detect.known import Matcher
-from shield.message import Request
+from shield.message import Frame, Request
 from shield.tree import Edits, Folded
 from shield.wire import reader, writer
 from tests.people import sample_person
@@ -99,3 +99,11 @@ def test_a_form_stays_a_form() -> None:
     for body in (b"a=1&b=\x01", b"\x01\x02\x03", b"a=%0A%08"):
         opened = reader.read(post(body, b"application/x-www-form-urlencoded"))
         assert any(node.address.startswith("form:") for node in opened.fields())
+
+
+def test_a_binary_frame() -> None:
+    """A WebSocket message that is a protobuf message has its fields; another one says that nobody reads it."""
+    opened = reader.read_frame(Frame("request", b"\x0a\x11anna@real.example\x10\x05", is_text=False))
+    assert opened.at(parse_address("frame/protobuf:/1"))[0].content == b"anna@real.example"
+    other = reader.read_frame(Frame("request", b"\x00\xff\x13", is_text=False))
+    assert [leaf.unreadable for leaf in other.fields() if leaf.content]
