@@ -210,6 +210,7 @@ class Passing:
             self.stop(LENGTH)
             return
         self._note(outcome)
+        root.children = ()  # parents and children hold each other: 90 MB may wait for the collector
         if is_stopped:
             self.stop(UPLOAD)
             return

@@ -46,7 +46,8 @@ CUT_TAG: Final = re.compile(
 )  # fmt: skip
 """The beginning of a tag up to a value that does not end, and its quote."""
 PLAIN: Final = re.compile(
-    rb"(?:[^<]++|<(?!(?i:script|input|meta|base|" + b"|".join(sorted(RAW_TEXT)) + rb"))/?" + _TAG_NAME
+    rb"(?:[^<]++|<(?![A-Za-z/!?]|\Z)"
+    + rb"|<(?!(?i:script|input|meta|base|" + b"|".join(sorted(RAW_TEXT)) + rb"))/?" + _TAG_NAME
     + rb"(?:" + _BETWEEN + rb"(?!(?i:" + TELLING + rb")[\t\n\f\r =/>]|(?i:" + DATA + rb"))"
     + _NAME + _ASSIGNED + rb")*+[\t\n\f\r /]*+>)*+"
 )  # fmt: skip

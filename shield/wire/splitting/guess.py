@@ -1,12 +1,13 @@
 """What a body is, told by its beginning, for some content types say little (``body``, rules 1, 3 and 4).
 
 Text that begins as JSON does is held until it is complete, or until so much of it reads as JSON that it will be
-nothing else. Bytes that begin as binary ones under a type that promises text are held until they are complete, or too
-many. What begins otherwise is at once what its content type says.
+nothing else; so is a text of pairs, for it may be a form. Bytes that begin as binary ones under a type that promises
+text are held until they are complete, or too many. What begins otherwise is at once what its content type says.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from shield.errors import Unreadable
@@ -19,6 +20,9 @@ from shield.wire.splitting.json import Json
 from shield.wire.splitting.lines import Lines
 
 UNKNOWN: Final = "nobody here reads this content type"
+_FORM_SO_FAR: Final = re.compile(
+    rb"(?:[^=&%\s][^=&%\r\n]{0,127}=[^&%\r\n]*+\r\n)*+(?:[^=&%\s][^=&%\r\n]{0,127}(?:=[^&%\r\n]*+\r?)?)?"
+)
 _BEFORE: Final = (b"\xef\xbb\xbf)]}',", b"\xef\xbb\xbffor (;;);", b")]}',", b"for (;;);")
 
 
@@ -59,7 +63,7 @@ class Guess:
     def read(self, root: Node, out: list[Node], budget: Budget, is_last: bool) -> int:
         if self._chosen is None:
             data = root.content
-            if JSON_START.match(data) or (self._is_unreliable and is_mislabelled(root)):
+            if JSON_START.match(data) or (self._is_unreliable and is_mislabelled(root)) or self._may_be_form(data):
                 return self._whole.read(root, out, budget, is_last)
             if not is_last and (not data.strip() or any(begin.startswith(data.rstrip()) for begin in _BEFORE)):
                 return 0
@@ -79,6 +83,11 @@ class Guess:
                 pass
         end = self._chosen.read(root, out, budget, is_last=False)
         return end or self._chosen.part(root, out, 0, budget)
+
+    def _may_be_form(self, data: bytes) -> bool:
+        """Whether a text has only lines that a form sent as text has (``lines``): the last one tells."""
+        is_text = self._declared is None or isinstance(self._declared, Lines)
+        return is_text and _FORM_SO_FAR.fullmatch(data) is not None
 
     def _otherwise(self, data: bytes) -> Reading:
         if self._declared is not None:

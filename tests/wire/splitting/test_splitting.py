@@ -48,7 +48,10 @@ bodies = st.one_of(
     st.tuples(st.just(JSON), json_texts()),
     st.tuples(st.sampled_from((FORM, TEXT, None, HTML)), json_texts()),
     st.tuples(st.just(FORM), pairs()),
-    st.tuples(st.sampled_from((TEXT, NDJSON, None)), lines.map(b"\n".join) | lines.map(b"\r\n".join)),
+    st.tuples(
+        st.sampled_from((TEXT, NDJSON, None)),
+        lines.map(b"\n".join) | lines.map(b"\r\n".join),
+    ),
     st.tuples(st.just(HTML), html_pieces | st.just(PAGE)),
     st.tuples(st.just(SSE), event_pieces | st.just(EVENTS)),
 )
@@ -93,9 +96,9 @@ def without_last(found: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
 
 
 def is_read(kind: bytes | None, data: bytes) -> bool:
-    """Whether the whole can be read, and nothing in it is too deep or too much."""
-    root = read_body(data, kind, b"", Budget(LIMITS))
-    return not any(node.unreadable for node in list(root.walk()))
+    """Whether the whole can be read, nothing in it is too deep or too much, and it is no form that was sent as text."""
+    nodes = list(read_body(data, kind, b"", Budget(LIMITS)).walk())
+    return not any(node.unreadable or (node.address.startswith("text") and "form:" in node.address) for node in nodes)
 
 
 def is_plain(leaf: Node) -> bool:
@@ -316,6 +319,17 @@ def test_json_of_any_type_and_lines_of_json() -> None:
     first = live.feed(b'{"a":1}\n')
     assert first is not None
     assert fields([first]) == [("text/line:0/json:/a", b"1")]
+
+
+@pytest.mark.parametrize("kind", [TEXT, None])
+@pytest.mark.parametrize("size", [1, 5, 100])
+def test_a_form_that_was_sent_as_text(kind: bytes | None, size: int) -> None:
+    """Held to its end, where it shows; one that is too long is lines."""
+    data = b"name=Anna\r\nmail=\r\n"
+    found = fields(fragments(kind, data, [size]))
+    assert found == whole(kind, data)
+    assert found[0] == ("text/line:0/form:name", b"Anna")
+    assert [value for _, value in fields(fragments(kind, data * 20, [size], hold=40))][:2] == [b"Anna", b"mail="]
 
 
 def test_each_event_passes_when_it_is_complete() -> None:
