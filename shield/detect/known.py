@@ -22,8 +22,9 @@ from shield.address import SEPARATOR
 from shield.detect import choice, saying
 from shield.detect.choice import Hit
 from shield.detect.lexicon import NUL, Entry, Lexicon, Match, Owner
+from shield.detect.nearby import Places
 from shield.detect.neighbours import Beside, confirmed
-from shield.detect.spelling import Spelling, spellings, telling_spellings
+from shield.detect.spelling import Spelling, disguise, spellings, telling_spellings
 from shield.detect.tokens import Token, Tokens, has_run, tokens_of
 from shield.finding import Finding, Likeness
 from shield.person import Fact, Person, Persona
@@ -42,12 +43,13 @@ class Matcher:
     others of a persona matter only where its own service is asked: they are spelled out at the first question.
     """
 
-    __slots__ = ("_facts", "_lexicon", "_own", "_personas", "_spelled", "_tokens")
+    __slots__ = ("_facts", "_lexicon", "_own", "_personas", "_places", "_spelled", "_tokens")
 
     def __init__(self, spelled: list[_Spelled], personas: Mapping[str, Persona]) -> None:
         self._spelled = spelled
         self._lexicon = Lexicon(chain.from_iterable(one.all for one in spelled))
         self._facts = next((one.facts for one in spelled if one.scope is None), ())
+        self._places = Places(self._facts)
         self._tokens: Tokens | None = None  # a memo too
         self._personas = personas
         self._own: dict[str, Lexicon] = {}  # a memo: what it holds follows from _personas
@@ -120,8 +122,19 @@ class Matcher:
                 come first and what is telling of a persona is ``persona``.
         """
         parts = _parts_of(opened)
-        matches = self._scan(b"".join((NUL, NUL.join([part[0] for part in parts]), NUL)), scope)
-        return self._findings(parts, matches, scope) if matches else []
+        buffer = b"".join((NUL, NUL.join([part[0] for part in parts]), NUL))
+        matches = self._scan(buffer, scope)
+        found = self._findings(parts, matches, scope) if matches else []
+        if self._places.may_be_in(buffer):
+            found += self._nearby(parts, found)
+        return found
+
+    def _nearby(self, parts: list[_Part], found: list[Finding]) -> Iterator[Finding]:
+        """Fields that state a place near the person's, where nothing was found already."""
+        fields = dict.fromkeys(node for _, node, _, length in parts if not (node.children or length))
+        known = {one.node for one in found}
+        for node, start, end, fact_id in self._places.find(node for node in fields if node not in known):
+            yield Finding(node, start, end, "geo", "me", "known", Likeness(fact_id, "value", disguise()))
 
     def _findings(self, parts: list[_Part], matches: list[Match], scope: str | None) -> list[Finding]:
         found: list[Finding] = []
@@ -179,10 +192,12 @@ class Matcher:
         own = self._lexicon_of(scope)
         if self._lexicon.suspects(data) or (own is not None and own.suspects(data)):
             return True
-        return bool(self._words(data))
+        return bool(self._words(data)) or self._places.may_be_in(data)
 
     def spots(self, data: bytes, scope: str | None = None) -> tuple[int, ...] | None:
         """Where in these raw bytes what :meth:`find` finds could begin, in order; None: anywhere."""
+        if self._places.may_be_in(data):
+            return None
         own = self._lexicon_of(scope)
         found = [one.spots(data) for one in (self._lexicon, own) if one is not None]
         found.append(tuple(token.start for token in self._words(data)))
@@ -280,7 +295,7 @@ _FRAMING: Final = frozenset(_HEADER + name for name in ("content-length", "trans
 
 
 def _parts_of(opened: Opened) -> list[_Part]:
-    """The content of all fields, what lies between them, then tokens as they stand, last the message's path as a whole."""
+    """The content of all fields, what lies between them, then tokens as they stand, last the path as a whole."""
     parts: list[_Part] = []
     tokens: list[_Part] = []
     stack: list[Node] = []

@@ -6,10 +6,11 @@ import re
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from shield.disguise import normalise
-from shield.finding import Finding
+from shield.finding import Finding, Likeness
 from shield.forms import form_text
 from shield.person import Fact, Person
 
@@ -25,15 +26,37 @@ class Splice(NamedTuple):
     new: bytes
 
 
-def exchanged(finding: Finding, value: Fact, person: Person) -> Splice | None:
-    """What stands in the field with the persona's *value* in it; None where it cannot be written there."""
+_NORMALS: Final = {"Google": "google", "Facebook": "meta", "Amazon": "amazon"}
+
+
+def exchanged(finding: Finding, value: Fact, person: Person, company: str | None = None) -> Splice | None:
+    """What stands in the field with the persona's *value* in it; None where it cannot be written there.
+
+    Args:
+        company: who receives it. Where several normalisations give the same digest of the fact, the persona's is
+            made under that company's.
+    """
     likeness = finding.likeness
     if likeness is None:
         return None
     text = form_text(value.category, value.parts, likeness.part)
     if text is None:
         return None
+    normal = _NORMALS.get(company or "")
+    if normal is not None and likeness.disguise.digest and _coincide(likeness, normal, person):
+        worn = replace(likeness.disguise, normal=normal)
+        finding = finding._replace(likeness=Likeness(likeness.fact_id, likeness.part, worn))
     return rewritten(finding, value.category, text, person)
+
+
+def _coincide(likeness: Likeness, normal: str, person: Person) -> bool:
+    """Whether the fact is written alike under the normalisation that was found and under *normal*."""
+    fact = person.fact(likeness.fact_id)
+    text = form_text(fact.category, fact.parts, likeness.part) if fact is not None else None
+    if fact is None or text is None:
+        return False
+    written = normalise(normal, fact.category, likeness.part, text)
+    return written is not None and written == normalise(likeness.disguise.normal, fact.category, likeness.part, text)
 
 
 def rewritten(finding: Finding, category: str, text: str, person: Person) -> Splice | None:

@@ -218,7 +218,7 @@ class _Work:
         if value is None:
             self.needs[self._context.persona_scope] = None
             return
-        self._put_or_strip(exchanged(finding, value, self._person), decision)
+        self._put_or_strip(exchanged(finding, value, self._person, self._context.company), decision)
 
     def _exchange_known_identifier(self, decision: Decision) -> None:
         """A device's or account's number that the person stated, in whatever disguise it travels."""
