@@ -18,6 +18,7 @@ from typing import Final
 
 from shield.digests import DIGESTS, digest_of
 from shield.encoders import ENCODERS
+from shield.salts import SALTS
 
 __all__ = ["COMPANIES", "DIGESTS", "ENCODERS", "EVERYWHERE", "Disguise", "clear_texts", "digest_of", "digest_texts"]
 
@@ -30,7 +31,8 @@ class Disguise:
         normal: name of a normalisation: ``plain``, ``lower``, ``meta``, ``google``, ``amazon`` ...
         digest: ``""``, or a name of DIGESTS.
         encodings: names of ENCODERS, outermost last: ``percent``, ``hex``, ``base64`` ...
-        before: what was done before the digest: names of ENCODERS, or of DIGESTS, which are written in hex there.
+        before: what was done before the digest: names of ENCODERS or SALTS, or of DIGESTS, which are written in hex
+            there.
     """
 
     normal: str = "plain"
@@ -76,7 +78,8 @@ class Disguise:
 def prepared(data: bytes, steps: tuple[str, ...]) -> bytes:
     """What a digest is made of: *data*, written in ENCODERS or as the hexadecimal digits of DIGESTS."""
     for step in steps:
-        data = DIGESTS[step](data).hex().encode() if step in DIGESTS else ENCODERS[step](data)
+        change = SALTS.get(step) or ENCODERS.get(step)
+        data = change(data) if change is not None else DIGESTS[step](data).hex().encode()
     return data
 
 

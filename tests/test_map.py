@@ -13,7 +13,7 @@ SHIELD = Path(__file__).parent.parent / "shield"
 # unless they are one package.
 MAP = """
 vocabulary whirlpool
-digests encoders
+digests encoders salts
 errors address person disguise
 tree message forms
 pattern

@@ -24,6 +24,7 @@ from shield.digests import DIGESTS, SHORT, USUAL
 from shield.disguise import Disguise, digest_texts
 from shield.encoders import ENCODERS
 from shield.forms import Form
+from shield.salts import SALTS
 
 WORD: Final = 16
 KEY: Final = 11
@@ -122,6 +123,8 @@ def digested(category: str, form: Form) -> Iterator[tuple[bytes, Disguise]]:
             if not (is_deep or name in USUAL):
                 continue
             yield from _of(digest.hex().encode(), normal, (name,), names)
+        for name, salted in SALTS.items():
+            yield from _of(salted(data), normal, (name,), _LONG)
         for name, written in _written(data, _BEFORE):
             yield from _of(written, normal, (name,), names)
         if is_deep:
