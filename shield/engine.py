@@ -147,4 +147,4 @@ class Engine:
         if context.direction == "response":
             return named
         found = [*named, *self.matcher.find(opened, context.persona_scope), *opaque.find(opened)]
-        return found + self.guesses.find(opened, context, found, unread=now.microsecond % _SAMPLE == 0)
+        return found + self.guesses.find(opened, context, found, unread=now.microsecond // 1000 % _SAMPLE == 0)

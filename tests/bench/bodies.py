@@ -45,7 +45,9 @@ def _flat_json(events: list[dict[str, str]]) -> bytes:
 
 
 def _form(events: list[dict[str, str]]) -> bytes:
-    return urlencode([(f"ev[{n}][{key}]", value) for n, one in enumerate(events) for key, value in one.items()]).encode()
+    return urlencode(
+        [(f"ev[{n}][{key}]", value) for n, one in enumerate(events) for key, value in one.items()]
+    ).encode()
 
 
 def _lines(events: list[dict[str, str]]) -> bytes:

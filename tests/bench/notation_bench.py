@@ -24,7 +24,7 @@ from tests.people import DictBook, sample_person
 from tests.test_engine import shipped
 
 SIZES = (1_000, 10_000, 990_000)
-NOW = datetime(2026, 1, 1, microsecond=1, tzinfo=UTC)
+NOW = datetime(2026, 1, 1, microsecond=1000, tzinfo=UTC)
 HOST = "collect.unheard-of.example"
 PAGE = "https://shop.example/"
 
