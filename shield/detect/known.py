@@ -22,6 +22,7 @@ from shield.address import SEPARATOR
 from shield.detect import choice, saying
 from shield.detect.choice import Hit
 from shield.detect.lexicon import NUL, Entry, Lexicon, Match, Owner
+from shield.detect.masked import Masks
 from shield.detect.nearby import Places
 from shield.detect.neighbours import Beside, confirmed
 from shield.detect.spelling import Spelling, disguise, spellings, telling_spellings
@@ -43,13 +44,14 @@ class Matcher:
     others of a persona matter only where its own service is asked: they are spelled out at the first question.
     """
 
-    __slots__ = ("_facts", "_lexicon", "_own", "_personas", "_places", "_spelled", "_tokens")
+    __slots__ = ("_facts", "_lexicon", "_masks", "_own", "_personas", "_places", "_spelled", "_tokens")
 
     def __init__(self, spelled: list[_Spelled], personas: Mapping[str, Persona]) -> None:
         self._spelled = spelled
         self._lexicon = Lexicon(chain.from_iterable(one.all for one in spelled))
         self._facts = next((one.facts for one in spelled if one.scope is None), ())
         self._places = Places(self._facts)
+        self._masks = Masks(self._facts)
         self._tokens: Tokens | None = None  # a memo too
         self._personas = personas
         self._own: dict[str, Lexicon] = {}  # a memo: what it holds follows from _personas
@@ -125,16 +127,18 @@ class Matcher:
         buffer = b"".join((NUL, NUL.join([part[0] for part in parts]), NUL))
         matches = self._scan(buffer, scope)
         found = self._findings(parts, matches, scope) if matches else []
-        if self._places.may_be_in(buffer):
-            found += self._nearby(parts, found)
+        if self._places.may_be_in(buffer) or self._masks.may_be_in(buffer):
+            found += self._alike(parts, found)
         return found
 
-    def _nearby(self, parts: list[_Part], found: list[Finding]) -> Iterator[Finding]:
-        """Fields that state a place near the person's, where nothing was found already."""
-        fields = dict.fromkeys(node for _, node, _, length in parts if not (node.children or length))
+    def _alike(self, parts: list[_Part], found: list[Finding]) -> Iterator[Finding]:
+        """Fields that state a place near the person's, and masked copies, where nothing was found already."""
         known = {one.node for one in found}
-        for node, start, end, fact_id in self._places.find(node for node in fields if node not in known):
+        fields = dict.fromkeys(part[1] for part in parts if not (part[1].children or part[3] or part[1] in known))
+        for node, start, end, fact_id in self._places.find(fields):
             yield Finding(node, start, end, "geo", "me", "known", Likeness(fact_id, "value", disguise()))
+        for node, likeness, category in self._masks.find(fields):
+            yield Finding(node, 0, len(node.content), category, "me", "known", likeness)
 
     def _findings(self, parts: list[_Part], matches: list[Match], scope: str | None) -> list[Finding]:
         found: list[Finding] = []
@@ -192,11 +196,11 @@ class Matcher:
         own = self._lexicon_of(scope)
         if self._lexicon.suspects(data) or (own is not None and own.suspects(data)):
             return True
-        return bool(self._words(data)) or self._places.may_be_in(data)
+        return self._places.may_be_in(data) or self._masks.may_be_in(data) or bool(self._words(data))
 
     def spots(self, data: bytes, scope: str | None = None) -> tuple[int, ...] | None:
         """Where in these raw bytes what :meth:`find` finds could begin, in order; None: anywhere."""
-        if self._places.may_be_in(data):
+        if self._places.may_be_in(data) or self._masks.may_be_in(data):
             return None
         own = self._lexicon_of(scope)
         found = [one.spots(data) for one in (self._lexicon, own) if one is not None]

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from shield.disguise import normalise
 from shield.finding import Finding, Likeness
 from shield.forms import form_text
+from shield.masks import masked_like
 from shield.person import Fact, Person
 
 _RUNS: Final = (re.compile(rb"[A-Za-z0-9+/]+={0,2}"), re.compile(rb"[A-Za-z0-9_\-]+={0,2}"))
@@ -65,6 +66,8 @@ def rewritten(finding: Finding, category: str, text: str, person: Person) -> Spl
     if likeness is None:
         return None
     worn = likeness.disguise
+    if worn.encodings == ("masked",):
+        return _masked(finding, text, person)
     if worn.encodings == ("base64",) and not worn.digest:
         return _in_base64(finding, normalise(worn.normal, category, likeness.part, text), person)
     if category in _NUMBERS and not worn.digest and not worn.encodings:
@@ -75,6 +78,15 @@ def rewritten(finding: Finding, category: str, text: str, person: Person) -> Spl
             return None
         new = written
     return Splice(finding.start, finding.end, new)
+
+
+def _masked(finding: Finding, text: str, person: Person) -> Splice | None:
+    """The persona's value, masked as the fact was."""
+    likeness = finding.likeness
+    fact = person.fact(likeness.fact_id) if likeness is not None else None
+    real = form_text(fact.category, fact.parts, likeness.part) if fact is not None and likeness is not None else None
+    new = masked_like(finding.node.content.decode("utf-8", "replace"), real, text) if real is not None else None
+    return Splice(finding.start, finding.end, new.encode()) if new is not None else None
 
 
 def run_around(finding: Finding) -> tuple[int, int]:

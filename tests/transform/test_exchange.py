@@ -69,3 +69,20 @@ def test_a_digest_of_a_digest_turned_around() -> None:
     value = hashlib.sha256(inner).hexdigest().encode()[::-1]
     wanted = hashlib.sha256(hashlib.md5(b"lena.wagner+x@gmail.com").hexdigest().encode()).hexdigest().encode()[::-1]
     assert became(value, None) == wanted
+
+
+@pytest.mark.parametrize(
+    ("mask", "becomes", "fact_id"),
+    [
+        (b"a***@r***.example", None, "email-1"),  # hers has more words before the at sign: cut out
+        (b"%2B49*******5678", b"+49*******0123", "phone-1"),
+        (b"%2B49%20151%20*****678", b"+49 171 *****123", "phone-1"),
+        (b"S******, A***", None, "name-1"),
+    ],
+)  # fmt: skip
+def test_masked_copies(mask: bytes, becomes: bytes | None, fact_id: str) -> None:
+    """Masked the same way; what shows too little is nobody's."""
+    request = Request("GET", "https", "x.example", 443, b"/?cud[em]=" + mask)
+    found = MATCHER.find(reader.read(request), "tracker")
+    spliced = exchanged(found[0], LENA.values[fact_id], WHO) if found else None
+    assert (spliced.new if spliced else None) == becomes
