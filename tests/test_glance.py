@@ -99,6 +99,27 @@ def test_lazily_read_is_what_is_read(nested: list[tuple[str, list[str]]]) -> Non
         assert found(lazy) == found(reader.read(post(body, kind))), kind
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"\\\\x61nna@real.example"', "v=\\x61\\x6e\\x6ea87&b=1", "v=%5Cx61nna87", "v=S8zLS7QwBwA=", "CgZhbm5hODc=",
+        '{"v":"CgZhbm5hODc="}', "a=CgZhbm5hODc%3D&b=", '{"a":"https://x.test/u/YW5uYUByZWFsLmV4YW1wbGU/view"}',
+        "a=%2Fu%2FMFXG4YKAOJSWC3BOMV4GC3LQNRSQ%2Fmore%3Fb%3Dc", '{"a":"https://x.test/u/CgZhbm5hODc=/view"}',
+    ],
+)  # fmt: skip
+def test_what_fuzzing_found(text: str) -> None:
+    """Escapes that strings of scripts have and JSON has not; few letters with padding that hold a packed value; what is
+    encoded between the slashes of a path."""
+    seen = 0
+    for kind in (b"application/json", b"text/plain", b"application/x-www-form-urlencoded"):
+        lazy = reader.read(post(text.encode(), kind))
+        glance.look(lazy, MATCHER, "")
+        hits = found(lazy)
+        assert hits == found(reader.read(post(text.encode(), kind)))
+        seen += len(hits)
+    assert seen
+
+
 def test_a_clear_body_is_not_read() -> None:
     """Nor is a container in which nothing was seen, beside one in which something was."""
     clear = json.dumps({"events": [{"name": "page_view", "id": "0123456789abcdefghij", "x": n} for n in range(50)]})

@@ -210,6 +210,7 @@ class Page:
         """The attributes of one tag that tell something."""
         data = root.content
         known: dict[bytes, re.Match[bytes]] = {}
+        first = len(out)
         for one in markup.ATTRIBUTE.finditer(data, start, end):
             if one[2] is None:
                 continue
@@ -226,6 +227,8 @@ class Page:
                 self._meta(root, out, known, budget)
             case b"input":
                 self._hidden(root, out, known, budget)
+        if len(out) > first + 1:
+            out[first:] = sorted(out[first:], key=lambda item: item.start)
 
     def _attribute(self, root: Node, one: re.Match[bytes], steps: str) -> Node:
         """An attribute with its name, and its value as a field inside."""

@@ -145,7 +145,7 @@ class Unpacker:
         Unreadable: a coding that nobody here knows.
     """
 
-    __slots__ = ("_chain", "_credit", "_limits")
+    __slots__ = ("_begun", "_chain", "_credit", "_limits")
 
     def __init__(self, content_encoding: bytes, limits: Limits = LIMITS) -> None:
         tokens = tokens_of(content_encoding)
@@ -156,6 +156,7 @@ class Unpacker:
             (token.decode("ascii"), _OPENINGS[token]()) for token in reversed(tokens)
         ]
         self._credit = [ALWAYS_FINE_BYTES] * len(tokens)
+        self._begun = 0
 
     def feed(self, data: bytes) -> bytes:
         """The opened bytes that *data* completes.
@@ -166,18 +167,19 @@ class Unpacker:
         for number, (name, opening) in enumerate(self._chain):
             if not data:
                 return b""
+            self._begun = max(self._begun, number + 1)
             credit = min(self._credit[number] + len(data) * self._limits.ratio, max(_MOST_CREDIT, ALWAYS_FINE_BYTES))
             data = _opened(name, opening, data, credit)
             self._credit[number] = credit - len(data)
         return data
 
     def finish(self) -> bytes:
-        """Nothing is held back: always empty.
+        """Nothing is held back: always empty. No bytes at all are an empty body, whatever its codings.
 
         Raises:
             Unreadable: cut off.
         """
-        for name, opening in self._chain:
+        for name, opening in self._chain[: self._begun]:
             if not opening.is_complete():
                 raise Unreadable(f"content coding {name}: cut off")
         return b""

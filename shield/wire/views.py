@@ -6,7 +6,7 @@ letters that could be base64, hex or the like read by the very readers of nested
 could find in a field stands in one of these texts too; that is what makes it safe not to read.
 
 None means that only reading tells: bytes that are no text, a layer that could not be opened, or too much of it. What
-LZ-string packs into fewer letters than _SHORTEST is not seen: nobody packs so little.
+is packed into fewer letters than _SHORTEST, without padding, is not seen: nobody packs so little.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from shield.wire.jsonstring import open_escapes
 from shield.wire.limits import LIMITS, Budget
 from shield.wire.names import BACKSLASH, PERCENT
 from shield.wire.nesting import open_values
+from shield.wire.quoted import open_escapes as open_script_escapes
 
 _NO_TEXT: Final = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r") + b"\x7f"
 _SHORTEST: Final = 12
@@ -40,6 +41,9 @@ LF: Final = 10
 _PARTS: Final = (b"content-transfer-encoding", b"protobuf", b"charset=utf-16")
 """What the head of a part says where its text is not what it looks like: base64 in lines of any length, numbers."""
 _PADDING: Final = re.compile(rb"={1,6}")
+_ENDS_SHORT: Final = re.compile(rb"={1,6}(?![A-Za-z0-9+/_=%-])")
+_FEWEST: Final = 7
+"""Letters of a run that is shorter and shows by its padding that it is encoded: the fewest that ``nesting`` opens."""
 _TURNS: Final = 6
 _MOST_RUNS: Final = 2_000
 _AMPERSAND: Final = ord("&")
@@ -76,6 +80,8 @@ def _turned(text: bytes) -> Iterator[bytes]:
     """The text with one layer of escapes opened everywhere."""
     if BACKSLASH in text:
         yield open_escapes(text)
+        if b"\\x" in text:  # JSON has no such escape, strings of scripts have
+            yield open_script_escapes(text)
     if PERCENT in text:
         yield unquote_to_bytes(text)
     if _AMPERSAND in text and _ENTITY.search(text):
@@ -92,14 +98,22 @@ def _inside(text: bytes, budget: Budget) -> list[bytes] | None:
         if run in seen:
             continue
         seen.add(run)
-        node = Node(None, "run", 0, len(run), run)
-        open_values([node], budget)
-        for inner in node.walk():
-            if inner.unreadable is not None:
+        for one in (run, *_segments(run)) if b"/" in run else (run,):
+            if not _open(one, found, budget):
                 return None
-            if inner is not node:
-                found.append(inner.content)
     return [b"\n".join(found)] if found else []
+
+
+def _open(run: bytes, found: list[bytes], budget: Budget) -> bool:
+    """Whether *run* is a value that could be opened, or none that opens; what came out of it is found."""
+    node = Node(None, "run", 0, len(run), run)
+    open_values([node], budget)
+    for inner in node.walk():
+        if inner.unreadable is not None:
+            return False
+        if inner is not node:
+            found.append(inner.content)
+    return True
 
 
 def _runs(text: bytes) -> Iterator[bytes | None]:
@@ -116,8 +130,27 @@ def _runs(text: bytes) -> Iterator[bytes | None]:
         run = text[start:end]
         if not run.isdigit() or _is_hex_of_text(run):
             padding = _PADDING.match(text, end) if text.startswith(b"=", end) else None
-            yield run + padding[0] if padding else run
+            run = run + padding[0] if padding else run
+            yield run
         at = shape.find(_RUN, end)
+    if b"=" in text:
+        yield from _short_runs(text, shape)
+
+
+def _short_runs(text: bytes, shape: bytes) -> Iterator[bytes]:
+    """Few letters with padding behind them."""
+    for padding in _ENDS_SHORT.finditer(text):
+        start = shape.rfind(b" ", 0, padding.start()) + 1
+        if _FEWEST <= padding.start() - start < _SHORTEST:
+            yield text[start : padding.end()]
+        slash = text.rfind(b"/", start, padding.start()) + 1
+        if slash and _FEWEST <= padding.start() - slash < _SHORTEST:
+            yield text[slash : padding.end()]
+
+
+def _segments(run: bytes) -> list[bytes]:
+    """What stands between slashes: a letter of base64, and what separates the segments of a path."""
+    return [segment for segment in run.split(b"/") if len(segment) >= _SHORTEST]
 
 
 def _is_hex_of_text(digits: bytes) -> bool:

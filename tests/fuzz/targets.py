@@ -6,23 +6,22 @@ Broken promises raise AssertionError, mistakes of ours raise anything else; ``Un
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shield import glance
 from shield.address import show_address
-from shield.detect.known import Matcher
 from shield.errors import Unwritable
 from shield.message import Frame, Request, Response
-from shield.person import Person
 from shield.tree import Edits, Node, Opened, rebuild
 from shield.wire import reader, writer
-from tests.people import FACTS
+from tests.fuzz.glancing import check_glance, same
+from tests.fuzz.passing import check_coding, check_split
+from tests.fuzz.traces import Write, leaves_nothing, outermost, strips_one_by_one
 
 VECTORS = Path(__file__).parent.parent / "vectors"
-MATCHER = Matcher.build(Person(FACTS))
 NEW = b"e7"
 """What an edit writes: letters that every notation carries; a number's field may refuse it."""
 
@@ -71,23 +70,62 @@ _NESTED = (
     b"YW5uYUByZWFsLmV4YW1wbGU=", b"616e6e61", b"MFXG4YI=", b"H4sIAAAAAAAA/0vMy0sEAE8sGAQEAAAA", b"eyJhIjoiYiJ9", b"%7B",
     b"{", b"&#97;", b"eyJhIjoxfQ.eyJhIjoxfQ.c2ln", b"N4Ig", b"\\u0061",
 )  # fmt: skip
+_FORM_TYPE = b"application/x-www-form-urlencoded"
+_PARTS_TYPE = b"multipart/form-data; boundary=x"
+_LINES = (b"\n", b"\r\n", b"a=b&c=d", b"{", b"en=page_view&cid=1")
+_FRAMES = (b"\0\0\0\0\x05\x0a\x03abc", b"\x01", b"\x80\0\0\0\x02ab", b"\xff\xff\xff\xff")
+_GRAPHQL = (
+    b'{"query":"query Q($a: Int) {', b'a(b: \\"anna@real.example\\")', b'\\"\\"\\"', b"}", b"#", b"\\n", b"$",
+    b'","variables":{"a":"b"}}', b"mutation {",
+)  # fmt: skip
+_SIGNED = (b"eyJhbGciOiJIUzI1NiJ9", b".", b"eyJhIjoiYiJ9", b"s:", b"--", b"0" * 40, b"j:", b"c2ln", b"%2E", b"a")
+_POLICY = (b"; ", b"report-uri ", b"https://x.example/?a=b", b"'self'", b" ", b",", b"default-src")
+_STRUCTURED = (b'"a"', b";v=", b", ", b"?1", b":YWJj:", b"=", b"(", b")", b"*", b"a/b", b'"\\""', b'"')
+_COOKIES = (b"; ", b"=", b"Path=/", b"Expires=Wed, 21 Oct 2015 07:28:00 GMT", b"%7B", b'"', b"a=b", b",", b"Domain=x")
+_BY_NOTATION = {
+    "json": (b"application/json", _JSON),
+    "form": (_FORM_TYPE, _FORM),
+    "text": (b"text/plain", _LINES),
+    "multipart": (_PARTS_TYPE, _PARTS),
+    "html": (b"text/html", _HTML),
+    "events": (b"text/event-stream", _EVENTS),
+}
 _TARGETS = (
-    Target("json", b"application/json", _JSON),
-    Target("form", b"application/x-www-form-urlencoded", _FORM),
-    Target("text", b"text/plain", (b"\n", b"\r\n", b"a=b&c=d", b"{", b"en=page_view&cid=1")),
-    Target("multipart", b"multipart/form-data; boundary=x", _PARTS),
-    Target("protobuf", b"application/x-protobuf", _FIELDS),
-    Target(
-        "grpc", b"application/grpc", (b"\0\0\0\0\x05\x0a\x03abc", b"\x01", b"\x80\0\0\0\x02ab", b"\xff\xff\xff\xff")
-    ),
-    Target("xml", b"application/xml", _XML),
+    *(Target(name, kind, words) for name, (kind, words) in _BY_NOTATION.items() if name not in ("html", "events")),
     Target("html", b"text/html", _HTML, "response"),
     Target("events", b"text/event-stream", _EVENTS, "response"),
+    Target("protobuf", b"application/x-protobuf", _FIELDS),
+    Target("grpc", b"application/grpc", _FRAMES),
+    Target("grpc-text", b"application/grpc-web-text", (b"AAAAAAUKA2FiYw==", b"=", b"gAAAAAJhYg==", b"AAAAAAA=", b"A")),
+    Target("xml", b"application/xml", _XML),
+    Target("graphql", b"application/json", _GRAPHQL),
     Target("query", b"", _FORM, "query"),
     Target("path", b"", (b"/", b";", b"=", b"$", b"%2F", b"a=b;c=d", b"uedata=s:"), "path"),
     Target("cookie", b"", (b"; ", b"=", b"%7B", b'"', b"a=b", b"j:{", b"s:"), "cookie"),
+    Target("signed", b"", _SIGNED, "cookie"),
     Target("nested", b"text/plain", _NESTED, "query"),
     Target("frame", b"", _JSON, "frame"),
+    Target("set-cookie", b"set-cookie", _COOKIES, "line"),
+    Target("policy", b"content-security-policy", _POLICY, "line"),
+    Target("structured", b"sec-ch-ua", _STRUCTURED, "header"),
+    Target("json response", b"application/json", _JSON, "response"),
+    Target("xml response", b"application/xml", _XML, "response"),
+    *(Target(f"{name} passing", kind, words, "split") for name, (kind, words) in _BY_NOTATION.items()),
+    Target("coding", b"", _JSON, "coding"),
+    *(
+        Target(f"{name} glanced at", kind, words, "glance")
+        for name, (kind, words) in _BY_NOTATION.items()
+        if name not in ("html", "events")
+    ),
+    Target("xml glanced at", b"application/xml", _XML, "glance"),
+    *(
+        Target(f"{name} stripped", kind, words, "strip")
+        for name, (kind, words) in _BY_NOTATION.items()
+        if name not in ("html", "events")
+    ),
+    Target("protobuf stripped", b"application/x-protobuf", _FIELDS, "strip"),
+    Target("xml stripped", b"application/xml", _XML, "strip"),
+    Target("query stripped", b"", _FORM, "strip query"),
 )
 TARGETS = {target.name: target for target in _TARGETS}
 """By name."""
@@ -95,7 +133,7 @@ TARGETS = {target.name: target for target in _TARGETS}
 
 def seeds(target: Target) -> list[bytes]:
     """Inputs to begin with: the vectors of this notation."""
-    path = VECTORS / f"{target.name}.json"
+    path = VECTORS / f"{target.name.split()[0]}.json"
     found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     bodies = [one.get("body", "").encode("latin-1") for one in found if isinstance(one, dict)]
     return [body for body in bodies if body][:60] or list(target.words)
@@ -107,6 +145,17 @@ def check(target: Target, data: bytes) -> None:
     match target.place:
         case "response":
             _check_response(Response(200, ((b"content-type", target.kind),), data), number)
+        case "line":
+            value = data.translate(None, b"\r\n\0").strip()
+            _check_response(Response(200, ((target.kind, value),), b""), number)
+        case "split":
+            check_split(target.kind, data, number)
+        case "coding":
+            check_coding(target.kind, data, number)
+        case "glance":
+            check_glance(_request(target, data), number)
+        case "strip" | "strip query":
+            _check_strips(_request(target, data), number)
         case "frame":
             _check_frame(Frame("request", data, is_text=number % 2 == 0), number)
         case _:
@@ -117,10 +166,12 @@ def _request(target: Target, data: bytes) -> Request:
     line = data.translate(None, b"\r\n\0 #")
     base = Request("POST", "https", "x.example", 443, b"/", ((b"content-type", target.kind),), b"")
     match target.place:
-        case "query":
+        case "query" | "strip query":
             return replace(base, target=b"/c?" + line)
         case "path":
             return replace(base, target=b"/" + line.replace(b"?", b""))
+        case "header":
+            return replace(base, headers=((target.kind, data.translate(None, b"\r\n\0").strip()),))
         case "cookie":
             return replace(base, headers=((b"cookie", data.translate(None, b"\r\n\0").strip()),))
         case _:
@@ -131,12 +182,10 @@ def _check_request(request: Request, number: int) -> None:
     opened = reader.read(request)
     _sound(opened)
     assert writer.rebuild(request, opened, Edits()) is request
-    lazy = reader.read(request)
-    glance.look(lazy, MATCHER, "")
-    assert _found(lazy) == _found(opened), "a glance called it clear"
+    same(request)
     edited = _edited(opened, number)
     if edited is not None:
-        _same_but_for(edited, opened, lambda edits: reader.read(writer.rebuild(request, opened, edits)))
+        _edits_hold(edited, opened, lambda edits: reader.read(writer.rebuild(request, opened, edits)))
 
 
 def _check_response(response: Response, number: int) -> None:
@@ -145,9 +194,8 @@ def _check_response(response: Response, number: int) -> None:
     assert writer.rebuild_response(response, opened, Edits()) is response
     edited = _edited(opened, number)
     if edited is not None:
-        _same_but_for(
-            edited, opened, lambda edits: reader.read_response(writer.rebuild_response(response, opened, edits))
-        )
+        write = lambda edits: reader.read_response(writer.rebuild_response(response, opened, edits))  # noqa: E731
+        _edits_hold(edited, opened, write)
 
 
 def _check_frame(frame: Frame, number: int) -> None:
@@ -156,11 +204,32 @@ def _check_frame(frame: Frame, number: int) -> None:
     assert writer.rebuild_frame(frame, opened, Edits()) is frame
     edited = _edited(opened, number)
     if edited is not None:
-        _same_but_for(edited, opened, lambda edits: reader.read_frame(writer.rebuild_frame(frame, opened, edits)))
+        _edits_hold(edited, opened, lambda edits: reader.read_frame(writer.rebuild_frame(frame, opened, edits)))
 
 
-def _found(opened: Opened) -> list[tuple[str, int, int, str]]:
-    return sorted((one.at, one.start, one.end, one.category) for one in MATCHER.find(opened, ""))
+def _check_strips(request: Request, number: int) -> None:
+    """Fields go one by one, and several at once beside edits of others."""
+    sent = [request]
+
+    def reading(opened: Opened) -> Write:
+        before = sent[-1]
+
+        def write(edits: Edits) -> Opened:
+            sent.append(writer.rebuild(before, opened, edits))
+            return reader.read(sent[-1])
+
+        return write
+
+    _sound(strips_one_by_one(reader.read(request), number, reading))
+    opened = reader.read(request)
+    chance = random.Random(number)
+    leaves = [leaf for leaf in opened.fields() if leaf.parent is not None and leaf.unreadable is None]
+    removed = {leaf for leaf in leaves if chance.random() < 0.3}
+    edits = Edits({leaf: NEW for leaf in leaves if leaf not in removed and chance.random() < 0.3}, removed)
+    try:
+        _sound(reader.read(writer.rebuild(request, opened, edits)))
+    except Unwritable:
+        return
 
 
 def _sound(opened: Opened) -> None:
@@ -197,7 +266,13 @@ def _edited(opened: Opened, number: int) -> Node | None:
     return leaves[number % len(leaves)] if leaves else None
 
 
-def _same_but_for(leaf: Node, opened: Opened, write: Callable[[Edits], Opened]) -> None:
+def _edits_hold(leaf: Node, opened: Opened, write: Write) -> None:
+    _same_but_for(leaf, opened, write)
+    leaves_nothing(leaf, opened, write, Edits(content={leaf: NEW}))
+    leaves_nothing(leaf, opened, write, Edits(removed={leaf}))
+
+
+def _same_but_for(leaf: Node, opened: Opened, write: Write) -> None:
     """One edit, one change: every other field still has its value, and this one has what was written."""
     try:
         after = write(Edits(content={leaf: NEW}))
@@ -211,11 +286,7 @@ def _same_but_for(leaf: Node, opened: Opened, write: Callable[[Edits], Opened]) 
 def _is_splice(leaf: Node) -> bool:
     """Whether the root has the bytes it had before and after the outermost raw value that holds the edited one, so that
     another field looks new only because the whole is read as something else now."""
-    node, start, end = leaf, leaf.start, leaf.end
-    while node.parent is not None and node.parent.parent is not None:
-        node = node.parent
-        plain = node.layer is None or node.content == node.raw
-        start, end = (node.start + start, node.start + end) if plain else (node.start, node.end)
+    start, end = outermost(leaf)
     root = leaf.root
     written = rebuild(root, Edits(content={leaf: NEW}))
     return written.startswith(root.content[:start]) and written.endswith(root.content[end:])

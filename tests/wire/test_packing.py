@@ -70,6 +70,12 @@ def test_what_is_packed_in_pieces_opens(names: bytes, pieces: list[bytes], flush
     assert seen + unpacker.finish() == b"".join(pieces)
 
 
+@pytest.mark.parametrize("names", [*NAMES, b"gzip, br"])
+def test_no_bytes_are_an_empty_body(names: bytes) -> None:
+    """A coding that is stated where there is no body (304, HEAD) is no damage."""
+    assert unpacked(names, b"", 1) == b""
+
+
 BAD = [
     (b"gzip", gzip.compress(DOCUMENT)[:-5]),
     (b"gzip", gzip.compress(DOCUMENT) + b"rest"),
