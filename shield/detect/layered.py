@@ -28,6 +28,7 @@ from shield.salts import SALTS
 
 WORD: Final = 16
 KEY: Final = 11
+HEXLIKE: Final = b"0123456789abcdefnopqrs"
 LETTERS: Final = (string.ascii_letters + string.digits + "+/-_").encode()
 BLIND: Final = ("reversed", "rot13", "base58")
 """Layers that a reader cannot see through."""
@@ -59,9 +60,14 @@ def _worn(normal: str, digest: str, encodings: tuple[str, ...], before: tuple[st
 
 
 def is_word(text: bytes) -> bool:
-    """Whether it is WORD or more letters of base64: then ``detect.tokens`` knows it, else the lexicon."""
-    bare = text.lstrip(b"=")[:WORD]
-    return len(bare) == WORD and not bare.translate(None, LETTERS)
+    """Whether it is WORD or more letters of base64: then ``detect.tokens`` knows it, else the lexicon.
+
+    Small letters alone are words of a language, but for hexadecimal digits, also shifted.
+    """
+    bare = text.strip(b"=")
+    if len(bare) < WORD or bare[:WORD].translate(None, LETTERS):
+        return False
+    return not bare.islower() or not bare.translate(None, HEXLIKE)
 
 
 def encoded(form: Form, deepest: int = 3) -> Iterator[tuple[bytes, Disguise]]:

@@ -13,7 +13,7 @@ from shield.person import Fact
 from shield.tree import Node
 
 MASKED: Final = "masked"
-_SIGNS: Final = (b"**", b"##", "••".encode())
+_STAR, _HASH, _DOT = 0x2A, 0x23, "••".encode()
 _CATEGORIES: Final = frozenset({"email", "phone", "card", "name", "username", "government_id"})
 _PARTS: Final = frozenset({"value", "national", "full", "reversed"})
 
@@ -32,7 +32,12 @@ class Masks:
 
     def may_be_in(self, buffer: bytes) -> bool:
         """Whether there is anything to look at."""
-        return bool(self._forms) and any(sign in buffer for sign in _SIGNS)
+        is_there = (
+            (_STAR in buffer and b"**" in buffer)  # a number is looked for ten times as fast as bytes
+            or (_HASH in buffer and b"##" in buffer)
+            or (_DOT[0] in buffer and _DOT in buffer)
+        )
+        return is_there and bool(self._forms)
 
     def find(self, fields: Iterable[Node]) -> Iterator[tuple[Node, Likeness, str]]:
         """The fields that are masked copies as a whole, with their category."""

@@ -46,7 +46,7 @@ class Places:
 
     def may_be_in(self, buffer: bytes) -> bool:
         """Whether the beginning of a number that is near enough stands there; nothing for who stated no place."""
-        return any(begin in buffer for begin in self._begins)
+        return bool(self._begins) and any(begin in buffer for begin in self._begins)
 
     def find(self, fields: Iterable[Node]) -> list[Near]:
         """What is near in the fields of a message, in order."""

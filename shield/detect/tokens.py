@@ -7,8 +7,9 @@ Digests may also stand there as their bytes: their first six are in a machine of
 there are bytes beyond ASCII.
 
 Runs are found with two passes in C: every such letter becomes an ``x``, and sixteen of them in a row are searched for.
-A word begins where the run does, or after one of the separators in it, which are letters of base64 too; it ends where
-the run does, or before a separator.
+Words in small letters alone are passed over, unless all of them are hexadecimal digits. A word begins where the run
+does, or after one of the separators in it, which are letters of base64 too; it ends where the run does, or before a
+separator.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Final, NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from shield.detect.layered import KEY, LETTERS, WORD, around_digest, digested, encoded, is_word, variants
+from shield.detect.layered import HEXLIKE, KEY, LETTERS, WORD, around_digest, digested, encoded, is_word, variants
 from shield.disguise import ENCODERS, Disguise
 from shield.encoders import BASE58, from_base58
 from shield.finding import Likeness
@@ -43,7 +44,7 @@ _RAW_KEY: Final = 6
 _BYTES: Final = (16, 20, 28, 32, 48, 64)
 _HEX_LENGTHS: Final = frozenset(2 * size for size in _BYTES)
 _UUID: Final = b"-0123456789abcdefABCDEF"
-_LONGEST: Final = 400
+_LONGEST: Final = 200
 _RAW: Final = "bytes"
 _LONG: Final = 48
 """Letters; of so long a run it is tried whether it holds a digest that was written in two ways."""
@@ -108,29 +109,34 @@ class Tokens:
         found = [] if buffer.isascii() else list(self._raw_digests(buffer))
         marked = buffer.translate(_AS_RUN)
         start = marked.find(_RUN)
-        canon = buffer.translate(_CANON) if start >= 0 else b""
-        is_listed = self._filter
         while start >= 0:
             end = marked.find(b" ", start + WORD)
             end = len(marked) if end < 0 else end
-            at, tries = start, _MOST_STARTS
-            while tries and at + WORD <= end:
-                key = hash(canon[at : at + KEY]) & _MASK
-                token = self._at(buffer, at, end, key) if is_listed[key & _FILTER] else None
-                if token is None and at == start and (end - start in _LENGTHS or end - start >= _LONG):
-                    token = self._turned(buffer, start, end)
-                if token is not None:
-                    found.append(token)
-                    at = token.end
-                at = canon.find(b"+", at, end) + 1 or end
-                tries -= 1
+            run = buffer[start:end]
+            if not run.islower() or not run.translate(None, HEXLIKE):
+                found += self._in_run(buffer, start, run)
             start = marked.find(_RUN, end)
         return found
 
-    def _turned(self, buffer: bytes, start: int, end: int) -> Token | None:
+    def _in_run(self, buffer: bytes, start: int, run: bytes) -> list[Token]:
+        found: list[Token] = []
+        canon, is_listed = run.translate(_CANON), self._filter
+        at, last = 0, len(run) - WORD
+        for _ in range(_MOST_STARTS):
+            key = hash(canon[at : at + KEY]) & _MASK
+            token = self._at(buffer, start + at, start + len(run), key) if is_listed[key & _FILTER] else None
+            if token is not None:
+                found.append(token)
+                at = token.end - start
+            at = canon.find(b"+", at) + 1
+            if not 0 < at <= last:
+                break
+        if not found and (len(run) in _LENGTHS or len(run) >= _LONG) and _may_be_turned(run):
+            found += self._turned(buffer, start, start + len(run))
+        return found
+
+    def _turned(self, buffer: bytes, start: int, end: int) -> list[Token]:
         """A run that is a digest, turned around, shifted or in base58, which is undone here."""
-        if not _may_be_turned(buffer[start:end]):
-            return None
         for first, last, steps, text in _undone(buffer, start, end):
             key = _key_of(text)
             found = self._at(text, 0, len(text), key) if self._filter[key & _FILTER] else None
@@ -141,8 +147,8 @@ class Tokens:
             turned = Disguise(
                 worn.normal, worn.digest, steps[1:] if steps[0] == _RAW else (*inner, *steps), worn.before
             )
-            return Token(first, last, Likeness(like.fact_id, like.part, turned), found.category)
-        return None
+            return [Token(first, last, Likeness(like.fact_id, like.part, turned), found.category)]
+        return []
 
     def _at(self, buffer: bytes, start: int, end: int, key: int) -> Token | None:
         """The longest that is written from *start* on."""
