@@ -23,7 +23,7 @@ from shield.wire.protoscan import is_text
 from shield.wire.xmltext import TYPES as XML_TYPES
 
 _BINARY: Final = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
-_LOOKED_AT: Final = 64
+LOOKED_AT: Final = 64
 """The first tag or length below a space stands early; a form and a text have none anywhere."""
 
 
@@ -47,7 +47,7 @@ def open_octets(node: Node, content_type: bytes, budget: Budget) -> None:
 
 def is_mislabelled(node: Node) -> bool:
     """Whether what is called a text begins as binary data does."""
-    return _BINARY.search(node.content, 0, _LOOKED_AT) is not None
+    return _BINARY.search(node.content, 0, LOOKED_AT) is not None
 
 
 def open_grpc(node: Node, content_type: bytes, budget: Budget) -> None:

@@ -43,14 +43,18 @@ class Pairs:
         self.bare = Bare(layer)
         self.vanishes = vanishes
 
-    def read(self, node: Node, budget: Budget) -> list[Node]:
+    def read(self, node: Node, budget: Budget, *, is_rest: bool = False) -> list[Node]:
         """Split *node* into pairs; the values.
+
+        Args:
+            is_rest: of pairs that ``&`` separates, as was seen before.
 
         Raises:
             TooMuch: more pairs than fields are left; *node* stays a leaf.
         """
         content, separator = node.content, self.separator
-        if SEMICOLON in content and separator == b"&" and b"&" not in content and _BY_SEMICOLONS.fullmatch(content):
+        by_semicolons = SEMICOLON in content and not is_rest and separator == b"&" and b"&" not in content
+        if by_semicolons and _BY_SEMICOLONS.fullmatch(content):
             return self.by_semicolons.read(node, budget)
         budget.spend(content.count(separator) + 1, len(content))
         prefix = node.address + SEPARATOR

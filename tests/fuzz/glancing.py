@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 import zlib
 from collections.abc import Callable
@@ -30,10 +31,15 @@ LAYERS: dict[str, Callable[[str], str]] = WORN | {
     "packed proto": lambda text: base64.b64encode(b"\x0a" + _length(text.encode()) + text.encode()).decode(),
     "wide": lambda text: base64.b64encode(text.encode("utf-16-le", "surrogatepass")).decode(),
     "x": lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode()),
-    "token": lambda text: "eyJhbGciOiJub25lIn0." + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=") + ".",
+    "token": lambda text: "eyJhbGciOiJub25lIn0." + _claims(text) + ".",
     "lines": lambda text: "a\r\n" + text + "\r\nb",
     "matrix": lambda text: "https://x.example/a;v=" + text.replace("/", "%2F").replace(";", "%3B"),
 }  # fmt: skip
+
+
+def _claims(text: str) -> str:
+    """The payload of a token."""
+    return base64.urlsafe_b64encode(json.dumps({"sub": text}).encode()).decode().rstrip("=")
 
 
 def _length(data: bytes) -> bytes:

@@ -11,7 +11,7 @@ import brotli
 from shield.address import SEPARATOR
 from shield.errors import Unreadable
 from shield.tree import Edits, Node, rebuild
-from shield.wire.body import read_body
+from shield.wire.body import FORM_TYPE, media_type, read_body
 from shield.wire.codings import coding
 from shield.wire.jsonstring import CONTAINER
 from shield.wire.limits import LIMITS, Budget
@@ -34,17 +34,16 @@ def check_split(kind: bytes, data: bytes, number: int) -> None:
         assert rebuild(root, Edits()) == root.content
         _in_order(root)
     whole = read_body(data, kind, b"", Budget(LIMITS))
-    if data and hold > len(data) and not _is_special(whole):
+    if data and hold > len(data) and not _is_special(kind, whole):
         expected, found = _fields([whole]), _fields(roots)
         assert found in (expected, _without_last(expected)), "not the fields of the whole"
 
 
-def _is_special(whole: Node) -> bool:
-    """Whether something cannot be read, or is read as what only all lines together show (a form sent as text)."""
-    return any(
-        node.unreadable or node.address.startswith(f"text{SEPARATOR}line:{SEPARATOR}0{SEPARATOR}form:")
-        for node in list(whole.walk())
-    )
+def _is_special(kind: bytes, whole: Node) -> bool:
+    """Whether something cannot be read, or is what only the whole shows: a form sent as text, or under another type."""
+    told = f"text{SEPARATOR}line:{SEPARATOR}0{SEPARATOR}form:" if media_type(kind) == b"text/plain" else "form:"
+    is_form = media_type(kind) == FORM_TYPE
+    return any(node.unreadable or (node.address.startswith(told) and not is_form) for node in list(whole.walk()))
 
 
 def _fragments(kind: bytes, data: bytes, size: int, hold: int) -> Iterator[Node]:

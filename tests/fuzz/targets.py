@@ -159,7 +159,7 @@ def check(target: Target, data: bytes) -> None:
         case "frame":
             _check_frame(Frame("request", data, is_text=number % 2 == 0), number)
         case _:
-            _check_request(_request(target, data), number)
+            check_request(_request(target, data), number)
 
 
 def _request(target: Target, data: bytes) -> Request:
@@ -178,7 +178,8 @@ def _request(target: Target, data: bytes) -> Request:
             return replace(base, body=data)
 
 
-def _check_request(request: Request, number: int) -> None:
+def check_request(request: Request, number: int) -> None:
+    """Every promise of a request; *number* chooses the field that is edited."""
     opened = reader.read(request)
     _sound(opened)
     assert writer.rebuild(request, opened, Edits()) is request

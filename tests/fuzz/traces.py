@@ -53,12 +53,18 @@ def strips_one_by_one(opened: Opened, number: int, reading: Callable[[Opened], W
 
 
 def _is_unique(leaf: Node) -> bool:
-    """Whether nothing but the value of the root in which *leaf* lies holds what it holds."""
+    """Whether nothing but the value itself holds what it holds, at no level above it."""
     root, old = leaf.root, leaf.content
     start, end = outermost(leaf)
     around = views(root.content[:start] + b" " + root.content[end:])
     if around is None or any(old in text for text in around):
         return False
+    node = leaf
+    while node.parent is not None:
+        content = node.parent.content
+        if old in content[: node.start] + b" " + content[node.end :]:
+            return False
+        node = node.parent
     return not any(old in one.content for one in root.leaves() if one is not leaf)
 
 

@@ -18,6 +18,7 @@ Python's collector.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Literal, Protocol
 
 from shield.errors import Unreadable
@@ -40,7 +41,8 @@ _BY_TYPE: Final[dict[bytes, Callable[[], Reading]]] = {
     FORM_TYPE: Form,
     b"text/plain": Lines,
     EVENT_TYPE: Events,
-    **dict.fromkeys(HTML_TYPES, Page),
+    **dict.fromkeys(HTML_TYPES, partial(Page, is_xml=True)),
+    b"text/html": Page,
 }
 """What comes under these types unless its beginning says otherwise."""
 
@@ -75,17 +77,18 @@ def splitter(
 
     Args:
         content_type: value of the header with its parameters, or None.
-        direction: both are read alike so far.
+        direction: of a request the first bytes wait for some more, where its type says little; an answer never waits.
         limits: of one fragment; a body may be as long as it likes.
     """
-    return Split(_reading(content_type or b"", media_type(content_type)), limits, hold_bytes)
+    reading = _reading(content_type or b"", media_type(content_type), may_wait=direction == "request")
+    return Split(reading, limits, hold_bytes)
 
 
-def _reading(content_type: bytes, kind: bytes) -> Reading:
+def _reading(content_type: bytes, kind: bytes, *, may_wait: bool) -> Reading:
     if kind in LINE_TYPES:
         return Lines()
     if kind in _BY_TYPE or not kind:
-        return Guess(content_type, _BY_TYPE[kind]() if kind else None)
+        return Guess(content_type, _BY_TYPE[kind]() if kind else None, may_wait=may_wait)
     if kind in MULTIPART_TYPES:
         return Guess(content_type, _multipart(content_type))
     if kind in BY_TYPE or kind.endswith(b"+xml"):

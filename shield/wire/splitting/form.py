@@ -25,6 +25,7 @@ class Form:
 
     def __init__(self) -> None:
         self._within: str | None = None
+        self._is_rest = False
 
     def read(self, root: Node, out: list[Node], budget: Budget, is_last: bool) -> int:
         data = root.content
@@ -34,12 +35,13 @@ class Form:
             if end < 0:
                 return self._pass(root, out, 0, len(data), is_last)
             start = self._pass(root, out, 0, end, is_last=True) + 1
-            self._within = None
+            self._within, self._is_rest = None, True
         end = len(data) if is_last else data.rfind(b"&") + 1
         if end <= start:
             return start
         form = Node(root, _PLACE, start, end, data[start:end])
-        leaves = FORM_PAIRS.read(form, budget)
+        leaves = FORM_PAIRS.read(form, budget, is_rest=self._is_rest)
+        self._is_rest = True
         for leaf in leaves:
             if leaf.outer is not None:  # with the separator behind it: the one before it may have left
                 leaf.outer = (leaf.outer[0], min(leaf.outer[1] + 1, end - start))

@@ -12,7 +12,7 @@ from typing import Final
 
 from shield.errors import Unreadable
 from shield.tree import Node
-from shield.wire.binary import is_mislabelled
+from shield.wire.binary import LOOKED_AT, is_mislabelled
 from shield.wire.body import BINARY, JSON_START, UNRELIABLE, media_type, read_notation
 from shield.wire.limits import Budget
 from shield.wire.splitting.driver import Raw, Reading
@@ -52,11 +52,13 @@ class Guess:
     Args:
         content_type: as of :class:`Whole`.
         declared: what the content type says; None: text unless it holds control characters.
+        may_wait: for the bytes that tell binary data under a type that promises text.
     """
 
-    def __init__(self, content_type: bytes, declared: Reading | None) -> None:
+    def __init__(self, content_type: bytes, declared: Reading | None, *, may_wait: bool = False) -> None:
         self._whole = Whole(content_type)
         self._is_unreliable = media_type(content_type) in UNRELIABLE
+        self._least = LOOKED_AT if may_wait and self._is_unreliable else 0
         self._declared = declared
         self._chosen: Reading | None = None
 
@@ -65,7 +67,9 @@ class Guess:
             data = root.content
             if JSON_START.match(data) or (self._is_unreliable and is_mislabelled(root)) or self._may_be_form(data):
                 return self._whole.read(root, out, budget, is_last)
-            if not is_last and (not data.strip() or any(begin.startswith(data.rstrip()) for begin in _BEFORE)):
+            if not is_last and (
+                len(data) < self._least or not data.strip() or any(begin.startswith(data.rstrip()) for begin in _BEFORE)
+            ):
                 return 0
             self._chosen = self._otherwise(data)
         return self._chosen.read(root, out, budget, is_last)

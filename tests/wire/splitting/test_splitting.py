@@ -357,3 +357,14 @@ def test_a_long_stream_holds_little() -> None:
             assert root.children
             assert splits.held_bytes < 200
         assert SEPARATOR not in show_address(root.children[0].address)
+
+
+def test_what_fuzzing_found() -> None:
+    """A last pair with semicolons behind pairs with ``&``; XHTML in pieces; binary data told by its third byte."""
+    cases = [
+        (FORM, b"a=1&b=2;c=3"), (b"application/xhtml+xml", b'<script src="/a"/><a href="/b"/>'),
+        (FORM, b"\ny\x08\x01B\x07androidJ\x0214r\x10com.shop.example"),
+    ]  # fmt: skip
+    for kind, data in cases:
+        for size in range(1, len(data) + 1):
+            assert fields(fragments(kind, data, [size])) == whole(kind, data)
