@@ -113,7 +113,7 @@ class Tokens:
             end = marked.find(b" ", start + WORD)
             end = len(marked) if end < 0 else end
             run = buffer[start:end]
-            if not run.islower() or not run.translate(None, HEXLIKE):
+            if not run.isdigit() and (not run.islower() or not run.translate(None, HEXLIKE)):
                 found += self._in_run(buffer, start, run)
             start = marked.find(_RUN, end)
         return found
