@@ -12,8 +12,8 @@ from shield.wire.views import views
 _SHORTEST = 6
 """Letters of a value that stands nowhere else by chance."""
 _MOST_STRIPPED = 8
-_BEGINS_ESCAPE = re.compile(rb"[%&\\]")
-"""What such a value is may be the raw beginning of another one that is escaped."""
+_BEGINS_ESCAPE = re.compile(rb"[%&\\]|:\s*\Z|=e7")
+"""What such a value is may be the raw beginning of another one that is escaped, or what is written around a new one."""
 
 Write = Callable[[Edits], Opened]
 """Writes a message with edits, and reads what was written."""
