@@ -464,6 +464,11 @@ class Opened:
             self._add([root for root in self.roots() if root is not self.body])
         return self._index
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether somebody asked for all of the body: then :meth:`around_body` has it too."""
+        return bool(self._whole)
+
     def so_far(self) -> Mapping[str, list[Node]]:
         """The same with as much of the body as somebody has read."""
         around = self.around_body()
@@ -483,13 +488,14 @@ class Opened:
         stack = roots[::-1]
         while stack:
             node = stack.pop()
-            same = index.get(node.address)
-            if same is None:
-                index[node.address] = [node]
+            address = node.address
+            if address in index:
+                index[address].append(node)
             else:
-                same.append(node)
-            if node.children:
-                stack.extend(node.children[::-1])
+                index[address] = [node]
+            children = node.children
+            if children:
+                stack += children[::-1]
 
     def at(self, address: str) -> list[Node]:
         """The nodes with exactly this address (with separators); of a body only what lies on the way is read."""

@@ -8,18 +8,20 @@ from collections.abc import Iterable
 
 from shield.context import Context
 from shield.detect import identifiers
+from shield.detect.cleared import Cleared
 from shield.detect.shapes import Shapes
 from shield.finding import Finding
 from shield.tree import Opened
 
 
 class Guesses:
-    """May be shared by threads. Immutable but for the memo of ``Shapes``."""
+    """May be shared by threads. Immutable but for memos of what holds nothing."""
 
-    __slots__ = ("_shapes",)
+    __slots__ = ("_cleared", "_shapes")
 
     def __init__(self) -> None:
         self._shapes = Shapes()
+        self._cleared = Cleared()
 
     def find(
         self, opened: Opened, context: Context, others: Iterable[Finding], *, unread: bool = True
@@ -29,4 +31,6 @@ class Guesses:
         """
         others = list(others)
         found = self._shapes.find(opened, others, to_tracker=context.is_tracker)
-        return found + identifiers.find(opened, context, [*others, *found], unread=unread)
+        return found + identifiers.find(
+            opened, context, [*others, *found] if found else others, unread=unread, cleared=self._cleared
+        )

@@ -1,6 +1,8 @@
-"""What could not be read: one finding of category ``unreadable`` for each such node.
+"""Opaque: what nobody could read. One finding of category ``unreadable`` per node; policy says what to do with it.
 
-What nobody opened is not unreadable: it was searched as it is, and nothing can hide in it (``shield.glance``).
+A leaf inside a readable body counts as well: a value that goes deeper than the limits, a body whose content
+coding is unknown. Its raw bytes are searched by ``known`` like any other leaf. A body that nobody had to read
+is not unreadable: it was searched as it is, and nothing can hide in it (``shield.glance``).
 """
 
 from __future__ import annotations
@@ -11,13 +13,23 @@ from shield.tree import Node, Opened, unfolded
 
 def find(opened: Opened) -> list[Finding]:
     """The nodes that say why their content could not be opened, whole."""
-    found: list[Finding] = []
-    stack: list[Node] = list(opened.roots())[::-1]
+    found = [
+        node for nodes in opened.around_body().values() for node in nodes
+        if node.unreadable is not None and not node.children
+    ]  # fmt: skip
+    if opened.body is not None and not opened.is_indexed:
+        found += _below(opened.body)
+    return [Finding(node, 0, len(node.content), "unreadable", how="shape") for node in found]
+
+
+def _below(root: Node) -> list[Node]:
+    found: list[Node] = []
+    stack = [root]
     while stack:
         node = stack.pop()
         children = unfolded(node)
         if children:
             stack.extend(children[::-1])
         elif node.unreadable is not None:
-            found.append(Finding(node, 0, len(node.content), "unreadable", how="shape"))
+            found.append(node)
     return found

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from shield.detect.chance import Chance
+from shield.detect.cleared import Cleared
 from shield.detect.hints import SKIP, hint_of
 from shield.detect.spans import spans_of
 from shield.finding import Finding
@@ -25,12 +26,14 @@ _SHORTEST: Final = 6  # a@b.de
 
 
 class Shapes:
-    """Finds shapes; may be shared by threads. Immutable but for a memo of what names of fields say."""
+    """Finds shapes; may be shared by threads. Immutable but for memos of what names of fields say and of values that
+    hold nothing."""
 
-    __slots__ = ("_chance", "_hints")
+    __slots__ = ("_chance", "_cleared", "_hints")
 
     def __init__(self) -> None:
         self._chance = Chance()
+        self._cleared = Cleared()
         self._hints: dict[str, int] = {}
 
     def find(self, opened: Opened, known: Iterable[Finding] = (), *, to_tracker: bool = True) -> list[Finding]:
@@ -42,6 +45,7 @@ class Shapes:
         """
         found: list[Finding] = []
         hint_at, new = self._hints.get, 0
+        cleared, clear = self._cleared.numbers, self._cleared.add
         for address, nodes in self._worth_a_look(opened, to_tracker).items():
             hint = hint_at(address)
             if hint is None:
@@ -51,12 +55,14 @@ class Shapes:
                 continue
             for node in nodes:
                 content = node.content
-                if len(content) < _SHORTEST or node.unreadable is not None:
+                if len(content) < _SHORTEST or (number := hash(content) + hint) in cleared:
                     continue
-                if not node.children or node.notation is TOKEN:
+                if node.unreadable is None and (not node.children or node.notation is TOKEN):
                     spans = spans_of(content, hint)
                     if spans:
                         found += [Finding(node, one.start, one.end, one.category, how="shape") for one in spans]
+                    else:
+                        clear(number)
         return _unexplained(found, known) if found else found
 
     def _worth_a_look(self, opened: Opened, to_tracker: bool) -> Mapping[str, list[Node]]:

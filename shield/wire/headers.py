@@ -29,6 +29,18 @@ _NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 _FRAMING: Final = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 """Lines that say how the message is sent: nothing is nested in them, and nothing in them is ever edited."""
+_USUAL: Final = (
+    "host", "connection", "content-length", "content-type", "content-encoding", "transfer-encoding", "user-agent",
+    "accept", "accept-encoding", "accept-language", "origin", "referer", "cookie", "cache-control", "pragma", "dnt",
+    "upgrade-insecure-requests", "if-none-match", "if-modified-since", "range", "priority", "x-requested-with",
+    "authorization", "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest", "sec-fetch-user", "sec-ch-ua",
+    "sec-ch-ua-mobile", "sec-ch-ua-platform", "sec-gpc", "te", "date", "server", "set-cookie", "etag", "expires",
+    "last-modified", "vary",
+)  # fmt: skip
+_NAMED: Final = {
+    key.encode(): (name, _PREFIX + name) for name in _USUAL for key in (name, name.title(), name.upper())
+}
+"""Name and address of what nearly every message has."""
 _CREDENTIALS: Final = re.compile(rb"(?i:(basic)|bearer|dpop|token|jwt)[ \t]+(?=[^\s,])")
 
 
@@ -76,16 +88,19 @@ def read_headers(headers: Headers, budget: Budget, readers: dict[str, Reader]) -
     roots: list[Node] = []
     leaves: list[Node] = []
     for key, value in headers:
-        name = key.decode("latin-1").lower()
-        root = Node(None, _PREFIX + name, 0, len(value), value, None, None)
+        name, address = _NAMED.get(key) or _named(key)
+        root = Node(None, address, 0, len(value), value, None, None)
         roots.append(root)
-        reader = readers.get(name)
-        if reader is None:
-            if name not in _FRAMING:
-                leaves.append(root)
-        else:
-            leaves += _read_known(reader, root, budget)
+        if name in readers:
+            leaves += _read_known(readers[name], root, budget)
+        elif name not in _FRAMING:
+            leaves.append(root)
     return tuple(roots), leaves
+
+
+def _named(key: bytes) -> tuple[str, str]:
+    name = key.decode("latin-1").lower()
+    return name, _PREFIX + name
 
 
 def _read_known(reader: Reader, root: Node, budget: Budget) -> list[Node]:
