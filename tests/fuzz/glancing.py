@@ -23,6 +23,8 @@ VALUES = (
     "anna@real.example", "ANNA@Real.Example", "+49 151 1234 5678", "4915112345678", "4111 1111 1111 1111", "anna87",
     "1987-03-14", "Anna Schmidt", "Hauptstr. 5", "4111111111111111",
 )  # fmt: skip
+SHORTEST = 12
+"""Letters: what is packed into fewer, and then encoded without padding, a glance does not tell (``wire.views``)."""
 LAYERS: dict[str, Callable[[str], str]] = WORN | {
     "deflate": lambda text: base64.b64encode(zlib.compress(text.encode(), wbits=-15)).decode(),
     "quoted": lambda text: '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"',
@@ -55,7 +57,9 @@ def check_glance(request: Request, number: int) -> None:
     chance = random.Random(len(request.body or b"") * 256 + number)
     value = chance.choice(VALUES)
     for _ in range(chance.randrange(4)):
-        value = LAYERS[chance.choice(sorted(LAYERS))](value)
+        worn_once_more = LAYERS[chance.choice(sorted(LAYERS))](value)
+        if len(worn_once_more) >= SHORTEST or value in VALUES:
+            value = worn_once_more
     worn = value.encode("utf-8", "surrogatepass")
     body = request.body or b""
     at = chance.randrange(len(body) + 1)
