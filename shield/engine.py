@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from shield import fragments, glance, lastlook, transform, unedited
+from shield import fragments, glance, hidden, lastlook, transform, unedited
 from shield.context import Context
 from shield.detect import guesses, opaque, places
 from shield.detect.known import Matcher
@@ -28,6 +28,7 @@ from shield.services.recognise import Registry
 from shield.tree import Edits, Node, Opened
 from shield.wire import path, reader, writer
 
+Found = list[Finding]
 NO_ANSWERS: Answers = {}
 _SAMPLE = 16  # of so many bodies that nobody has to read, one is read for identifiers that nobody named
 
@@ -105,12 +106,11 @@ class Engine:
     ) -> Outcome[Message]:  # fmt: skip
         if context.left_alone:
             return Outcome(Forward(unedited.LEFT_ALONE), context, message)
-        if context.direction == "request":
-            glance.look(opened, self.matcher, context.persona_scope)
+        may_hide = context.direction == "request" and glance.look(opened, self.matcher, context.persona_scope)
         chosen = self.index.selectors(context, opened, now.date())
         if chosen.path_parts:
             opened = path.with_parts(opened, chosen.path_parts)
-        findings = self._detect(opened, context, places.find(opened, chosen.selectors), now)
+        findings = self._detect(opened, context, places.find(opened, chosen.selectors), now, may_hide)
         decided = self.index.decide(context, opened, findings, now=now.date(), answers=answers)
         seen: dict[str, Any] = {
             "guard": decided.guard, "findings": tuple(findings),
@@ -142,9 +142,9 @@ class Engine:
             decided.verdict, context, leaving, changes=plan.changes, issued=plan.issued, modified=modified, **seen
         )
 
-    def _detect(self, opened: Opened, context: Context, named: list[Finding], now: datetime) -> list[Finding]:
+    def _detect(self, opened: Opened, context: Context, named: list[Finding], now: datetime, may_hide: bool) -> Found:
         """All findings on the original. In responses only what a rule names: facts of ours may come back."""
         if context.direction == "response":
             return named
-        found = [*named, *self.matcher.find(opened, context.persona_scope), *opaque.find(opened)]
+        found = [*named, *hidden.known(opened, self.matcher, context.persona_scope, may_hide), *opaque.find(opened)]
         return found + self.guesses.find(opened, context, found, unread=now.microsecond // 1000 % _SAMPLE == 0)

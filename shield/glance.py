@@ -12,11 +12,21 @@ from shield.tree import Folded, Node, Opened, unfolded
 from shield.wire.views import views
 
 
-def look(opened: Opened, matcher: Matcher, scope: str) -> None:
-    """Tell the body of *opened*, unless it was read already, where something could be."""
+def look(opened: Opened, matcher: Matcher, scope: str) -> bool:
+    """Tell the body of *opened*, unless it was read already, where something could be.
+
+    Returns:
+        Whether something may be hidden in a layer, so that a reader may not have opened it (``shield.hidden``).
+    """
     body = _within(opened.body)
-    if isinstance(body, Folded):
-        body.tell(_spots(body.content, matcher, scope))
+    if not isinstance(body, Folded):
+        return body is not None
+    texts = views(body.content)
+    if texts is None or any(matcher.suspects(text, scope) for text in texts[1:]):
+        body.tell(None)
+        return True
+    body.tell(matcher.spots(body.content, scope))
+    return False
 
 
 def _within(body: Node | None) -> Node | None:
@@ -27,10 +37,3 @@ def _within(body: Node | None) -> Node | None:
             break
         body = inner[0]
     return body
-
-
-def _spots(content: bytes, matcher: Matcher, scope: str) -> tuple[int, ...] | None:
-    texts = views(content)
-    if texts is None or any(matcher.suspects(text, scope) for text in texts[1:]):
-        return None
-    return matcher.spots(content, scope)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from shield import glance
+from shield import glance, hidden
 from shield.address import SEPARATOR, show_address
 from shield.detect.known import Matcher
 from shield.errors import ShieldError
@@ -59,8 +59,8 @@ def check(leaving: Opened, matcher: Matcher, scope: str, decisions: Iterable[Dec
         for decision in decisions
         if decision.action in PASSING and decision.finding.likeness is not None
     }
-    glance.look(leaving, matcher, scope)
-    for finding in matcher.find(leaving, scope):
+    may_hide = glance.look(leaving, matcher, scope)
+    for finding in hidden.known(leaving, matcher, scope, may_hide):
         if finding.whose != "me" or finding.likeness is None:
             continue
         if (finding.node.address, finding.likeness.fact_id) not in passing:

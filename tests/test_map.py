@@ -21,7 +21,7 @@ context selector
 finding
 data transcript
 wire services detect policy transform twin ledger
-outcome glance
+outcome glance hidden
 lastlook
 unedited
 fragments

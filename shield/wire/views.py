@@ -65,10 +65,20 @@ def views(content: bytes) -> list[bytes] | None:
         if not text.isascii() and _WIDE.search(text):
             return None
         turned = [one for one in _turned(text) if one != text]
-        inside = _inside(text, budget)
-        if inside is None or (turned and number >= _TURNS):
+        inside, is_all = _inside(text, budget)
+        if not is_all or (turned and number >= _TURNS):
             return None
         found += [*turned, *inside]
+    return found
+
+
+def glimpses(content: bytes) -> list[bytes]:
+    """As :func:`views`, but for what cannot be opened, which is passed over."""
+    budget = Budget(LIMITS)
+    found = [content]
+    for number, text in enumerate(found):
+        turned = [one for one in _turned(text) if one != text] if number < _TURNS else []
+        found += [*turned, *_inside(text, budget)[0]]
     return found
 
 
@@ -88,20 +98,27 @@ def _turned(text: bytes) -> Iterator[bytes]:
         yield html.unescape(text.decode("latin-1")).encode("utf-8", "replace")
 
 
-def _inside(text: bytes, budget: Budget) -> list[bytes] | None:
-    """What the runs of *text* hold."""
+def _inside(text: bytes, budget: Budget) -> tuple[list[bytes], bool]:
+    """What the runs of *text* hold, and whether that is all of it."""
     found: list[bytes] = []
     seen: set[bytes] = set()
+    is_all = True
     for run in _runs(text):
-        if run is None or len(seen) >= _MOST_RUNS:
-            return None
+        if run is None:
+            is_all = False
+            continue
+        if len(seen) >= _MOST_RUNS:
+            is_all = False
+            break
         if run in seen:
             continue
         seen.add(run)
-        for one in (run, *_segments(run)) if b"/" in run else (run,):
-            if not _open(one, found, budget):
-                return None
-    return [b"\n".join(found)] if found else []
+        before = len(found)
+        is_open = _open(run, found, budget)
+        for segment in _segments(run):  # of a run that opens, they are parts of a code
+            is_open = (_open(segment, found, budget) and is_open) or len(found) > before
+        is_all = is_all and is_open
+    return [b"\n".join(found)] if found else [], is_all
 
 
 def _open(run: bytes, found: list[bytes], budget: Budget) -> bool:
@@ -130,8 +147,9 @@ def _runs(text: bytes) -> Iterator[bytes | None]:
         run = text[start:end]
         if not run.isdigit() or _is_hex_of_text(run):
             padding = _PADDING.match(text, end) if text.startswith(b"=", end) else None
-            run = run + padding[0] if padding else run
-            yield run
+            yield run + padding[0] if padding else run
+            if padding and (len(run) + len(padding[0])) % 4 == 1:  # the sign between a name and its value
+                yield run + padding[0][:-1]
         at = shape.find(_RUN, end)
     if b"=" in text:
         yield from _short_runs(text, shape)
@@ -149,8 +167,12 @@ def _short_runs(text: bytes, shape: bytes) -> Iterator[bytes]:
 
 
 def _segments(run: bytes) -> list[bytes]:
-    """What stands between slashes: a letter of base64, and what separates the segments of a path."""
-    return [segment for segment in run.split(b"/") if len(segment) >= _SHORTEST]
+    """What stands between letters of base64 that also separate: segments of a path, a word from its prefix."""
+    return [
+        segment
+        for separator in (b"/", b"_", b"-") if separator in run
+        for segment in run.split(separator) if len(segment) >= _SHORTEST
+    ]  # fmt: skip
 
 
 def _is_hex_of_text(digits: bytes) -> bool:

@@ -1,0 +1,77 @@
+"""Values that stand where no reader opens values: in names, comments, heads, behind a prefix of somebody's own.
+
+A reader opens a value that is all of a field. ``v1:`` and gzip in base64, a name that is packed, a comment in mark-up
+are found here: in what no finding explains, every text that its bytes could hide (``wire.views``) is searched. What is
+found cannot be edited where it stands, so the field, or the item that carries the name, goes as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from shield.detect.known import Hit, Matcher
+from shield.finding import Finding
+from shield.tree import Folded, Node, Opened
+from shield.wire.views import glimpses
+
+_SHORTEST: Final = 12
+"""Bytes; what is packed into fewer is looked for as it is."""
+
+
+def known(opened: Opened, matcher: Matcher, scope: str, may_hide: bool) -> list[Finding]:
+    """Everything known in a message: in fields, and, where a glance says that there may be, what is hidden in the body.
+
+    Cost: ``Matcher.find``; with *may_hide* as ``views``, and 3 µs for each field of 12 bytes and more.
+    """
+    found = matcher.find(opened, scope)
+    if not may_hide or opened.body is None:
+        return found
+    holding = {one.node for one in found if not one.node.children}
+    return found + [
+        Finding(node, start, end, hit.category, hit.whose, "known", hit.likeness, in_name=True)
+        for node, start, end in _pieces(opened.body, holding)
+        for hit in hits(node.content[start:end], matcher, scope)
+    ]
+
+
+def hits(data: bytes, matcher: Matcher, scope: str) -> Iterator[Hit]:
+    """Facts of the person's that *data* hides, one hit for each; not those that stand in it as they are."""
+    seen: set[str] = set()
+    for text in glimpses(data)[1:]:
+        for hit in matcher.hits(text, scope):
+            if hit.whose == "me" and hit.likeness.fact_id not in seen:
+                seen.add(hit.likeness.fact_id)
+                yield hit
+
+
+def _pieces(body: Node, holding: set[Node]) -> Iterator[tuple[Node, int, int]]:
+    """Leaves, and what stands between children; none from where a glance saw nothing."""
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Folded) and node.is_clear:
+            continue
+        stack.extend(node.children)
+        if not node.children:
+            if len(node.content) >= _SHORTEST and node not in holding:
+                yield node, 0, len(node.content)
+            continue
+        yield from ((node, start, end) for start, end in _gaps(node) if end - start >= _SHORTEST)
+
+
+def _gaps(node: Node) -> Iterator[tuple[int, int]]:
+    """What stands before, between and behind children; names apart from what separates one item from the next."""
+    position = 0
+    for child in node.children:
+        first, last = child.outer or (child.start, child.end)
+        for cut in (first, child.start):
+            if position < cut:
+                yield position, cut
+                position = cut
+        position = max(position, child.end)
+        if position < last:
+            yield position, last
+            position = last
+    if position < len(node.content):
+        yield position, len(node.content)
