@@ -22,7 +22,9 @@ from shield.message import Frame, Response
 from shield.outcome import Outcome
 from shield.proxy import convert, headers, streaming
 from shield.proxy.judge import Judge
+from shield.proxy.looking import Looking
 from shield.proxy.notes import Notes
+from shield.proxy.pace import Pace
 from shield.proxy.passage import Passage, passage_of
 from shield.proxy.passing import Passing, Ways
 from shield.tree import Node
@@ -112,8 +114,8 @@ class Incoming:
             raise LookupError("a response that is gone")
         if not self._judge.observe:
             self._write(flow.response, response, outcome)
-            if way == "parts" and outcome.guard is None:
-                self._pass(flow, flow.response, passage, response)
+        if way == "parts" and outcome.guard is None:
+            self._pass(flow, flow.response, passage, response)
         if outcome.changes:
             self._judge.settle(outcome, None if response.body is None else len(response.body))
 
@@ -139,16 +141,19 @@ class Incoming:
         except ShieldError:  # a coding that nobody opens: as it came
             return
         beginning = Beginning.of_response(response, passage.context)
-        notes = Notes(self._judge)
-        notes.release()
 
         def decide(root: Node, before: bytes, answers: Mapping[str, str]) -> Outcome[Frame]:
             return self._judge.fragment(beginning, root, before, answers)
 
         cutter = splitter(response.header(b"content-type"), "response")
-        passage.download = Passing(cutter, decide, notes, Ways(unpacker=unpacker if is_packed(target) else None))
-        target.data.headers = http.Headers(headers.of_passing(target.data.headers.fields, flow.request.http_version))
+        ways = Ways(unpacker=unpacker if is_packed(target) else None, only_looks=self._judge.observe)
+        passing = Passing(cutter, decide, Notes(self._judge), ways, Pace(self._judge.is_ready))
         self._judge.counters["responses in parts"] += 1
+        if self._judge.observe:
+            passage.download = Looking(passing)
+            return
+        passage.download = passing
+        target.data.headers = http.Headers(headers.of_passing(target.data.headers.fields, flow.request.http_version))
 
 
 class ResponseBlocked(ShieldError):

@@ -22,6 +22,7 @@ from shield.finding import Ask, Book, Forward, Issued, Question
 from shield.fragments import Beginning
 from shield.message import Frame, Request, Response
 from shield.outcome import Outcome
+from shield.proxy.looking import Looking
 from shield.proxy.passage import Passage
 from shield.proxy.passing import Passing
 from shield.tree import Node, Opened
@@ -120,7 +121,7 @@ class Judge:
         return self._ask_engine(call, len(frame.content))
 
     def fragment(self, beginning: Beginning, root: Node, before: bytes, answers: Mapping[str, str]) -> Outcome[Frame]:
-        """Decide about a part of a body, in place: a few milliseconds, and what comes meanwhile waits."""
+        """Decide about a part of a body, in this thread."""
         now, book = datetime.now(UTC), self.keeper.book
         answers = {**self.keeper.answers, **answers}
         return self.keeper.engine.fragment(beginning, root, before, now=now, book=book, answers=answers)
@@ -136,10 +137,23 @@ class Judge:
             await asyncio.to_thread(self.keeper.make_persona, scope)
         return answers
 
-    async def go_on(self, passage: Passage, passing: Passing) -> None:
+    async def go_on(self, passage: Passage, passing: Passing | Looking) -> None:
         """Fetch what a body that passes waits for, and let it go on (or not)."""
-        if passing.waiting is not None:
-            passage.ready = passing.go_on(await self.fetch(passing.waiting))
+        answers = await self.fetch(passing.waiting) if passing.waiting is not None else {}
+        passage.ready = await self.aside(passing, answers)
+
+    async def aside(self, passing: Passing | Looking, answers: Mapping[str, str]) -> list[bytes]:
+        """Let a body go on in the worker thread; what may leave, when all that was decided is stored."""
+        if not self.is_ready():
+            await asyncio.to_thread(self.keeper.prepare)
+        async with self._turn:
+            call = partial(passing.go_on, answers)
+            chunks = await asyncio.get_running_loop().run_in_executor(self._worker, call)
+        return passing.settled(chunks)
+
+    def is_ready(self) -> bool:
+        """Whether all that the engine in force looks for is written out."""
+        return self.keeper.engine.matcher.is_ready
 
     async def work[T](self, call: Callable[[], T], size: int) -> T:
         """Do what takes long in the worker thread."""
@@ -151,7 +165,7 @@ class Judge:
     def _ask_engine[M: (Request, Response, Frame)](
         self, call: Call[M], size: int
     ) -> Outcome[M] | Awaitable[Outcome[M]]:
-        if size > INLINE_BYTES or not self.keeper.engine.matcher.is_ready:
+        if size > INLINE_BYTES or not self.is_ready():
             return self._later(call, size, None)
         outcome = call(self.keeper.engine, self.keeper.answers)
         return outcome if self.is_final(outcome) else self._later(call, size, outcome)
@@ -160,7 +174,7 @@ class Judge:
         self, call: Call[M], size: int, outcome: Outcome[M] | None
     ) -> Outcome[M]:
         """Fetch what the engine wants and ask it again. The policy in force then counts, not that of before."""
-        if not self.keeper.engine.matcher.is_ready:
+        if not self.is_ready():
             await asyncio.to_thread(self.keeper.prepare)
         answers = dict(self.keeper.answers)
         for _ in range(ROUNDS):

@@ -8,45 +8,43 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from shield.finding import Block, Decision
+from shield.finding import Block, Decision, Forward
 from shield.message import Frame
 from shield.outcome import Outcome
 from shield.proxy.judge import Judge
 
 
 class Notes:
-    """What was decided about the fragments of one body: stored and written down, each kind of decision once.
+    """What was decided about the fragments of one body: each kind of decision once, collected in whatever thread.
 
-    While the beginning is decided about (in another thread) it is only collected.
+    Attributes:
+        verdict: what stopped the body.
     """
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._told: set[tuple[str | None, str, str]] = set()
-        self._waiting: list[Outcome[Frame]] | None = []
+        self._waiting: list[Outcome[Frame]] = []
         self.verdict: Block | None = None
 
     def __call__(self, outcome: Outcome[Frame]) -> None:
         """Take note of one fragment."""
-        if self._waiting is not None:
-            self._waiting.append(outcome)
-        else:
-            self._tell(outcome)
-
-    def release(self) -> None:
-        """Write down what was collected; from now on at once."""
-        waiting, self._waiting = self._waiting or [], None
-        for outcome in waiting:
-            self._tell(outcome)
-
-    def _tell(self, outcome: Outcome[Frame]) -> None:
         if isinstance(outcome.verdict, Block):
             self.verdict = outcome.verdict
         kinds = {_kind(one) for one in (*outcome.decisions, *outcome.covered)}
-        if self.verdict is None and kinds <= self._told:
+        if isinstance(outcome.verdict, Forward) and kinds <= self._told:
             outcome = replace(outcome, findings=(), decisions=(), covered=(), changes=())
         self._told |= kinds
         if outcome.issued or outcome.findings or self.verdict is not None:
+            self._waiting.append(outcome)
+
+    def release(self) -> None:
+        """Store and write down what was collected; in the loop, before what it is about leaves.
+
+        Raises what the stores raise.
+        """
+        waiting, self._waiting = self._waiting, []
+        for outcome in waiting:
             self._judge.settle(outcome, None)
 
 

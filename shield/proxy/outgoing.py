@@ -116,6 +116,7 @@ class Outgoing:
         passage.context = outcome.context
         if self._judge.observe:
             self._judge.counters["observed"] += 1
+            self._plan_response(passage, outcome)
         else:
             self._prepare(flow, passage, request, outcome)
         self._judge.settle(outcome, None if request.body is None else len(request.body))
@@ -140,11 +141,15 @@ class Outgoing:
         self._judge.counters["edited" if leaving is not request else "forwarded"] += 1
         if leaving is not request:
             convert.write_request(flow.request, leaving)
+        self._plan_response(passage, outcome)
+        if passage.response_plan == "hold" and not is_signed(leaving):
+            headers.want_whole_answers(flow.request)
+
+    def _plan_response(self, passage: Passage, outcome: Outcome[Request]) -> None:
+        """What is to be seen of the response, by the rules."""
         if outcome.guard is None:
             index = self._judge.keeper.engine.index
             passage.response_plan = index.response_plan(outcome.context, datetime.now(UTC).date())
-            if passage.response_plan == "hold" and not is_signed(leaving):
-                headers.want_whole_answers(flow.request)
 
     def _answer(self, flow: http.HTTPFlow, passage: Passage, response: Response) -> None:
         """The client gets this and the origin is not asked; a body that still comes is thrown away."""
@@ -161,10 +166,12 @@ class Outgoing:
         request = convert.request_of(flow.request, passage.request.host, body=False)
         outcome = await self._uploads.head(request)
         passage.settled = True
-        is_free = self._judge.observe or outcome.guard is not None
-        if isinstance(outcome.verdict, Forward) and not is_free:
+        is_looked_into = isinstance(outcome.verdict, Forward) and outcome.guard is None
+        if is_looked_into and not self._judge.observe:
             outcome = await self._uploads.begin(passage, request, outcome)
         self._carry_out(flow, passage, request, outcome)
+        if is_looked_into and self._judge.observe:
+            await self._uploads.look(passage, request, outcome)
         if passage.forwarded:
             flow.request.stream = True
             self._judge.counters["streamed"] += 1

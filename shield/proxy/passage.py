@@ -14,6 +14,7 @@ from mitmproxy.flow import Flow
 if TYPE_CHECKING:
     from shield.context import Context
     from shield.message import Request
+    from shield.proxy.looking import Looking
     from shield.proxy.passing import Passing
 
 ATTRIBUTE = "_shield_passage"
@@ -51,8 +52,8 @@ class Passage:
     request: Request | None = None
     context: Context | None = None
     engine: Any = None
-    upload: Passing | None = None
-    download: Passing | None = None
+    upload: Passing | Looking | None = None
+    download: Passing | Looking | None = None
     response_plan: str = "unneeded"
     held_response: bool = False
     held: bytes = b""

@@ -1,4 +1,4 @@
-"""A client is read no faster than its upload can go on.
+"""A client is read no faster than its upload can go on, and an origin no faster than its answer is decided about.
 
 mitmproxy reads a client's connection whatever becomes of it: while a stream waits for a hook or a connection its
 data is queued, and an HTTP/2 origin whose window is closed has its data buffered, both without limit (a client on the
@@ -41,7 +41,7 @@ def install() -> None:
 
 
 def watch(stream: HttpStream) -> None:
-    """From now on the client of *stream* is read no faster than the stream goes on."""
+    """From now on both sides of *stream* are read no faster than the stream goes on."""
     client = stream.context.client
     found = getattr(client, UPLOADS, None)
     if found is None:
@@ -72,8 +72,9 @@ def _reads_slowly(original: Callable[..., Awaitable[None]]) -> Callable[..., Awa
     async def server_event(self: Any, event: events.Event) -> None:
         await original(self, event)
         streams = getattr(self.client, UPLOADS, None)
-        if streams is not None and isinstance(event, events.DataReceived) and event.connection is self.client:
-            while any(has_too_much(one) for one in streams):  # noqa: ASYNC110  (what changes it is mitmproxy's)
+        if streams is not None and isinstance(event, events.DataReceived):
+            is_full = has_too_much if event.connection is self.client else _waits_for_us
+            while any(is_full(one) for one in streams):  # noqa: ASYNC110  (what changes it is mitmproxy's)
                 await asyncio.sleep(PAUSE_SECONDS)
 
     return server_event
@@ -81,7 +82,14 @@ def _reads_slowly(original: Callable[..., Awaitable[None]]) -> Callable[..., Awa
 
 def has_too_much(stream: HttpStream) -> bool:
     """Whether more of an upload was taken than could go on."""
-    return len(stream._paused_event_queue) > MOST_EVENTS or _buffered(stream) > MOST_BUFFERED
+    return _waits_for_us(stream) or _buffered(stream) > MOST_BUFFERED
+
+
+def _waits_for_us(stream: HttpStream) -> bool:
+    """Whether what was taken waits for a hook of ours. Nothing of that depends on what an origin says next, so it may
+    wait; a full window does.
+    """
+    return len(stream._paused_event_queue) > MOST_EVENTS
 
 
 def _buffered(stream: HttpStream) -> int:

@@ -29,6 +29,7 @@ from mitmproxy.proxy.layers.http._events import (
     ResponseEndOfMessage,
 )
 
+from shield.proxy.looking import Looking
 from shield.proxy.passage import Passage, passage_of
 from shield.proxy.passing import Passing
 from shield.proxy.patch import wrap
@@ -152,17 +153,17 @@ def _stops(original: Step) -> Step:
     return state_stream_request_body
 
 
-def _passed(stream: HttpStream, passage: Passage, passing: Passing, event: Any, hook: Hook) -> Commands:
+def _passed(stream: HttpStream, passage: Passage, passing: Passing | Looking, event: Any, hook: Hook) -> Commands:
     """What may go on now, after whatever has to be waited for. Returns a list of chunks."""
     if isinstance(event, (RequestData, ResponseData)):
         chunks = passing(event.data) if event.data else []
     else:
         is_end = isinstance(event, (RequestEndOfMessage, ResponseEndOfMessage))
         chunks = passing(b"") if is_end else []
-    while passing.waiting is not None:
+    while passing.waiting is not None or passing.is_busy:
         asked = passing.waiting
         yield hook(stream.flow)
-        if passing.waiting is asked:  # nobody answered: a mistake of ours
+        if passing.is_busy or (asked is not None and passing.waiting is asked):  # nobody did it: a mistake of ours
             passing.stop(UPLOAD_MISTAKE)
         ready, passage.ready = passage.ready, []
         chunks += ready
@@ -178,6 +179,7 @@ def _stops_responses(original: Step) -> Step:
             yield from original(self, event)
             return
         download = passage.download
+        watch(self)
         for chunk in (yield from _passed(self, passage, download, event, ShieldDownloadHook)):
             yield SendHttp(ResponseData(self.stream_id, chunk), self.context.client)
         if download.stopped:

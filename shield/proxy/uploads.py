@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Final
 
 from shield.errors import ShieldError
@@ -26,7 +25,9 @@ from shield.message import Frame, Headers, Request
 from shield.outcome import Outcome
 from shield.proxy import headers
 from shield.proxy.judge import Judge
+from shield.proxy.looking import Looking
 from shield.proxy.notes import Notes
+from shield.proxy.pace import Pace
 from shield.proxy.passage import Passage
 from shield.proxy.passing import Passing, Ways
 from shield.proxy.words import TOO_LARGE_TO_EDIT
@@ -77,12 +78,10 @@ class Uploads:
         beginning = Beginning.of_request(request, outcome.context)
         notes = Notes(self._judge)
         passing = self._passing(beginning, request, notes)
-        held = passage.held
-        chunks = await self._judge.work(partial(passing, held), len(held))
+        passing.put(passage.held)
+        chunks = await self._judge.aside(passing, {})
         while passing.waiting is not None:
-            answers = await self._judge.fetch(passing.waiting)
-            chunks += await self._judge.work(partial(passing.go_on, answers), len(held))
-        notes.release()
+            chunks += await self._judge.aside(passing, await self._judge.fetch(passing.waiting))
         if passing.stopped:
             if notes.verdict is None:
                 raise Stopped(passing.stopped)
@@ -91,6 +90,14 @@ class Uploads:
         is_named = self._is_named(beginning, request)
         kept = self._fitting(passing, request, outcome.message.headers, is_named=is_named)
         return replace(outcome, message=replace(outcome.message, headers=kept))
+
+    async def look(self, passage: Passage, request: Request, outcome: Outcome[Request]) -> None:
+        """While observing: let the body go on as it came, and tell what would have become of it."""
+        look = self._passing(Beginning.of_request(request, outcome.context), request, Notes(self._judge))
+        look.ways.only_looks = True
+        look.put(passage.held)
+        await self._judge.aside(look, {})
+        passage.upload, passage.ready = Looking(look), [passage.held]
 
     def _passing(self, beginning: Beginning, request: Request, notes: Notes) -> Passing:
         codings = headers.joined(request.headers, b"content-encoding")
@@ -105,9 +112,10 @@ class Uploads:
                 ways, cutter = Ways(keep=ways.keep, may_edit=False), splitter(b"application/octet-stream", "request")
 
         def decide(root: Node, before: bytes, answers: Mapping[str, str]) -> Outcome[Frame]:
+            ways.keep = max(ways.keep, hold_back(self._judge.keeper.engine.matcher))  # a new fact may be longer
             return self._judge.fragment(beginning, root, before, answers)
 
-        return Passing(cutter, decide, notes, ways)
+        return Passing(cutter, decide, notes, ways, Pace(self._judge.is_ready))
 
     def _is_named(self, beginning: Beginning, request: Request) -> bool:
         """Whether a rule names fields of this body, and its length may be left open for that."""

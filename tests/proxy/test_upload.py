@@ -48,10 +48,24 @@ class Decides:
         return Outcome(Forward(WHY), CONTEXT, edited if modified else frame, modified=modified)
 
 
+class Noted:
+    """In place of the stores: what was noted, and what of it is stored."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Any] = []
+        self.stored: list[Any] = []
+
+    def __call__(self, outcome: Any) -> None:
+        self.waiting.append(outcome)
+
+    def release(self) -> None:
+        self.stored += self.waiting
+        self.waiting.clear()
+
+
 def passing(decides: Any = None, kind: bytes = b"image/png", **ways: Any) -> Passing:
     decides = decides or Decides()
-    noted: list[Any] = []
-    return Passing(splitter(kind, "request"), decides, noted.append, Ways(keep=KEEP, **ways))
+    return Passing(splitter(kind, "request"), decides, Noted(), Ways(keep=KEEP, **ways))
 
 
 def run(one: Passing, body: bytes, cuts: list[int]) -> bytes:
@@ -206,7 +220,7 @@ def test_trailers_are_searched() -> None:
 
 def test_without_a_hold_back_events_go_at_once() -> None:
     """Responses: what is decided is sent."""
-    one = Passing(splitter(b"text/plain"), Decides(), lambda outcome: None, Ways())
+    one = Passing(splitter(b"text/plain", "response"), Decides(), Noted(), Ways())
     assert one(b"one\n") == [b"one\n"]
     assert one(b"two\nthr") == [b"two\n"]
     assert one(b"ee\n") == [b"three\n"]
