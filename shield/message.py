@@ -7,9 +7,19 @@ compare them; the target is bytes, for it is edited in place.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 Headers = tuple[tuple[bytes, bytes], ...]
+
+USUAL_HEADERS: Final = (
+    "host", "connection", "content-length", "content-type", "content-encoding", "transfer-encoding", "user-agent",
+    "accept", "accept-encoding", "accept-language", "origin", "referer", "cookie", "cache-control", "pragma", "dnt",
+    "upgrade-insecure-requests", "if-none-match", "if-modified-since", "range", "priority", "x-requested-with",
+    "authorization", "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest", "sec-fetch-user", "sec-ch-ua",
+    "sec-ch-ua-mobile", "sec-ch-ua-platform", "sec-gpc", "te", "date", "server", "set-cookie", "etag", "expires",
+    "last-modified", "vary",
+)  # fmt: skip
+"""Names in lower case that every other message has: they say nothing about anybody."""
 
 
 def first_header(headers: Headers, name: bytes) -> bytes | None:

@@ -3,8 +3,8 @@
 One buffer holds the content of every field and of every gap between fields (names, separators, whatever a reader
 left over), so that one scan sees each byte of a message once: also what stands in a name, or in bytes that nobody
 could read. Paths are searched a second time as a whole: dates and numbers may hold slashes. Escapes that no reader
-opened are opened for the search. Names of header lines, method and host are searched too; only lines that frame the
-message are not, for their numbers mean something else.
+opened are opened for the search. Method, host and unusual names of header lines are searched too; only lines that
+frame the message are not, for their numbers mean something else.
 
 Source of the disguises: wire facts, section 6. Facts that are short or common count only as a whole field or
 beside another fact (``forms.Strength``); their digests always count.
@@ -28,6 +28,7 @@ from shield.detect.neighbours import Beside, confirmed
 from shield.detect.spelling import Spelling, disguise, spellings, telling_spellings
 from shield.detect.tokens import Token, Tokens, has_run, tokens_of
 from shield.finding import Finding, Likeness
+from shield.message import USUAL_HEADERS
 from shield.person import Fact, Person, Persona
 from shield.tree import TOKEN, Folded, Node, Opened
 
@@ -294,6 +295,8 @@ _HEADER: Final = f"header:{SEPARATOR}"
 _MESSAGE: Final = "protobuf:"
 _AS_A_WHOLE: Final = ("path:", _MESSAGE)
 """What is searched across the borders of its fields too: dates may hold slashes, and fields of protobuf are guessed."""
+_USUAL: Final = frozenset(_HEADER + name for name in USUAL_HEADERS)
+"""Lines whose names are not searched."""
 _FRAMING: Final = frozenset(_HEADER + name for name in ("content-length", "transfer-encoding", "connection", "host"))
 """Lines that are not searched: an edit would break the message. The host is searched in ``Opened.line``."""
 
@@ -302,56 +305,64 @@ def _parts_of(opened: Opened) -> list[_Part]:
     """The content of all fields, what lies between them, then tokens as they stand, last the path as a whole."""
     parts: list[_Part] = []
     tokens: list[_Part] = []
-    stack: list[Node] = []
-    for line in opened.headers:
-        if line.address not in _FRAMING:
-            stack.append(line)
-            _add_beside(parts, line, line.address[len(_HEADER) :].encode("latin-1", "replace"))
-    if opened.line is not None:
-        _add_beside(parts, opened.line, opened.line.content)
-    if opened.body is not None:
-        stack.append(opened.body)
-    if opened.query is not None:
-        stack.append(opened.query)
-    path = opened.path
-    stack.extend(path.children)
+    stack = _roots(opened, parts)
     while stack:
         node = stack.pop()
         if isinstance(node, Folded) and node.is_clear:
             continue
-        content = node.content
-        if not node.children:
+        content, children = node.content, node.children
+        if not children:
             parts.append((content, node, 0, 0))
-            if len(content) > _SHORTEST_NAME:
+            if len(content) > _SHORTEST_NAME and (_PERCENT in content or _BACKSLASH in content or 0 in content):
                 _add_opened(parts, node, content, 0)
             continue
-        _add_gaps(parts, node)
+        _add_gaps(parts, node, content, children)
         if node.notation is TOKEN:
             tokens.append((content, node, 0, 0))
         if node.address.endswith(_AS_A_WHOLE):
             parts.append((content, node, 0, 0))
-        stack.extend(node.children)
+        stack += children
     parts += tokens
-    parts.append((path.content, path, 0, 0))
+    parts.append((opened.path.content, opened.path, 0, 0))
     return parts
 
 
-def _add_gaps(parts: list[_Part], node: Node) -> None:
+def _roots(opened: Opened, parts: list[_Part]) -> list[Node]:
+    """Where the search begins; to *parts* what stands beside these."""
+    roots: list[Node] = []
+    for line in opened.headers:
+        address = line.address
+        if address not in _FRAMING:
+            roots.append(line)
+            if address not in _USUAL:
+                _add_beside(parts, line, address[len(_HEADER) :].encode("latin-1", "replace"))
+    if opened.line is not None:
+        _add_beside(parts, opened.line, opened.line.content)
+    if opened.body is not None:
+        roots.append(opened.body)
+    if opened.query is not None:
+        roots.append(opened.query)
+    roots += opened.path.children
+    return roots
+
+
+def _add_gaps(parts: list[_Part], node: Node, content: bytes, children: tuple[Node, ...]) -> None:
+    """Names with what stands around them; where one has escapes, once more without them."""
     position = 0
-    for child in node.children:
-        if child.start > position:
-            _add_gap(parts, node, position, child.start)
-        position = max(position, child.end)
-    if position < len(node.content):
-        _add_gap(parts, node, position, len(node.content))
-
-
-def _add_gap(parts: list[_Part], node: Node, start: int, end: int) -> None:
-    """A name with what stands around it; where it has escapes, once more without them."""
-    gap = node.content[start:end]
-    parts.append((gap, node, start, 0))
-    if len(gap) > _SHORTEST_NAME:
-        _add_opened(parts, node, gap, start)
+    gaps: list[tuple[int, int]] = []
+    for child in children:
+        start, end = child.start, child.end
+        if start > position:
+            gaps.append((position, start))
+        if end > position:
+            position = end
+    if position < len(content):
+        gaps.append((position, len(content)))
+    for start, end in gaps:
+        gap = content[start:end]
+        parts.append((gap, node, start, 0))
+        if end - start > _SHORTEST_NAME:
+            _add_opened(parts, node, gap, start)
 
 
 def _add_beside(parts: list[_Part], node: Node, text: bytes) -> None:
@@ -393,6 +404,8 @@ def _by_part(matches: Iterable[Match], parts: list[_Part]) -> dict[int, list[Mat
     for start, end, entry in matches:
         number = bisect_right(starts, start) - 1
         offset = starts[number]
+        if end - offset > len(parts[number][0]):
+            continue  # a digest as bytes that begins with the NUL between two parts
         out.setdefault(number, []).append(Match(start - offset, end - offset, entry))
     return out
 

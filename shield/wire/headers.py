@@ -12,7 +12,7 @@ from typing import Final
 
 from shield.address import SEPARATOR
 from shield.errors import Unreadable, Unwritable
-from shield.message import Headers
+from shield.message import USUAL_HEADERS, Headers
 from shield.tree import TOKEN, Node
 from shield.wire.base64text import decode
 from shield.wire.cookies import read_cookies, read_set_cookie
@@ -29,16 +29,8 @@ _NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 _FRAMING: Final = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 """Lines that say how the message is sent: nothing is nested in them, and nothing in them is ever edited."""
-_USUAL: Final = (
-    "host", "connection", "content-length", "content-type", "content-encoding", "transfer-encoding", "user-agent",
-    "accept", "accept-encoding", "accept-language", "origin", "referer", "cookie", "cache-control", "pragma", "dnt",
-    "upgrade-insecure-requests", "if-none-match", "if-modified-since", "range", "priority", "x-requested-with",
-    "authorization", "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest", "sec-fetch-user", "sec-ch-ua",
-    "sec-ch-ua-mobile", "sec-ch-ua-platform", "sec-gpc", "te", "date", "server", "set-cookie", "etag", "expires",
-    "last-modified", "vary",
-)  # fmt: skip
-_NAMED: Final = {
-    key.encode(): (name, _PREFIX + name) for name in _USUAL for key in (name, name.title(), name.upper())
+NAMED: Final = {
+    key.encode(): (name, _PREFIX + name) for name in USUAL_HEADERS for key in (name, name.title(), name.upper())
 }
 """Name and address of what nearly every message has."""
 _CREDENTIALS: Final = re.compile(rb"(?i:(basic)|bearer|dpop|token|jwt)[ \t]+(?=[^\s,])")
@@ -88,7 +80,7 @@ def read_headers(headers: Headers, budget: Budget, readers: dict[str, Reader]) -
     roots: list[Node] = []
     leaves: list[Node] = []
     for key, value in headers:
-        name, address = _NAMED.get(key) or _named(key)
+        name, address = NAMED.get(key) or _named(key)
         root = Node(None, address, 0, len(value), value, None, None)
         roots.append(root)
         if name in readers:

@@ -14,7 +14,7 @@ from shield.tree import Folded, Node, Opened
 from shield.wire import segments as path_room
 from shield.wire.binary import open_octets
 from shield.wire.body import read_body
-from shield.wire.headers import READERS, RESPONSE_READERS, read_headers
+from shield.wire.headers import NAMED, READERS, RESPONSE_READERS, read_headers
 from shield.wire.limits import LIMITS, Budget, Limits, TooMuch
 from shield.wire.nesting import Reader, open_values
 from shield.wire.pairs import QUERY_PAIRS
@@ -40,7 +40,10 @@ def read(request: Request, limits: Limits = LIMITS) -> Opened:
 def _line(request: Request) -> Node:
     """Method and host, as they stand in the request line and in Host; and long names in which case may tell."""
     stated = request.header(b"host") or b""
-    names = [key for key, _ in request.headers + request.trailers if len(key) >= _TELLING_BYTES and not key.islower()]
+    names = [
+        key for key, _ in request.headers + request.trailers
+        if len(key) >= _TELLING_BYTES and key not in NAMED and not key.islower()
+    ]  # fmt: skip
     content = b" ".join((request.method.encode(), request.host.encode(), stated, *names))
     return Node(None, "line", 0, len(content), content)
 
