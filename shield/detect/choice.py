@@ -15,6 +15,7 @@ from shield.finding import Likeness
 
 _PUNCTUATION: Final = (string.whitespace + string.punctuation).encode()
 _KEEPS_CASE: Final = frozenset({"latin1", "percent", "form", "reversed", "rot13"})
+_UNPADDED: Final = (("base64url",), ("base64-unpadded",))
 _SHORT: Final = frozenset({"weak", "whole"})
 _NEAR: Final = 16  # bytes between a country and the rest of the address
 
@@ -98,7 +99,7 @@ def _as_written(content: bytes, match: Match, worn: Disguise) -> tuple[int, Disg
         return match.end, _in_case(written, worn)
     if encodings == ("hex",) and written.isupper():
         return match.end, replace(worn, encodings=("HEX",))
-    if worn.digest and encodings != ("hex",):
+    if worn.digest and encodings in _UNPADDED:
         padding = content[match.end : match.end + 2]
         wanted = -len(written) % 4
         if wanted and padding[:wanted] == b"=" * wanted:

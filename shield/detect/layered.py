@@ -28,6 +28,8 @@ from shield.salts import SALTS
 
 WORD: Final = 16
 KEY: Final = 11
+_HEX_OF_HEX: Final = 64
+"""Digits of the shortest digest that was written in hex twice, which has no others."""
 HEXLIKE: Final = b"0123456789abcdefnopqrs"
 LETTERS: Final = (string.ascii_letters + string.digits + "+/-_").encode()
 BLIND: Final = ("reversed", "rot13", "base58")
@@ -62,12 +64,19 @@ def _worn(normal: str, digest: str, encodings: tuple[str, ...], before: tuple[st
 def is_word(text: bytes) -> bool:
     """Whether it is WORD or more letters of base64: then ``detect.tokens`` knows it, else the lexicon.
 
-    Small letters alone are words of a language, but for hexadecimal digits, also shifted.
+    Small letters alone are words of a language, but for hexadecimal digits, also shifted; digits alone are numbers.
     """
     bare = text.strip(b"=")
     if len(bare) < WORD or bare[:WORD].translate(None, LETTERS):
         return False
-    return not bare.islower() or not bare.translate(None, HEXLIKE)
+    return is_told_apart(bare)
+
+
+def is_told_apart(run: bytes) -> bool:
+    """Whether a run of letters is neither a word of a language nor a number."""
+    if run.isdigit():
+        return len(run) >= _HEX_OF_HEX
+    return not run.islower() or not run.translate(None, HEXLIKE)
 
 
 def encoded(form: Form, deepest: int = 3) -> Iterator[tuple[bytes, Disguise]]:
@@ -75,7 +84,7 @@ def encoded(form: Form, deepest: int = 3) -> Iterator[tuple[bytes, Disguise]]:
     if form.strength not in ("strong", "weak") and not form.is_variant:
         return
     texts = {form.text.upper(): "upper", form.text.lower(): "lower", form.text: "plain"}
-    is_known = is_main(form)
+    is_known = is_main(form) or form.part == "compact"
     for data, normal in ((text.encode(), normal) for text, normal in texts.items()):
         if len(data) < _FEWEST_BYTES:
             continue

@@ -22,10 +22,11 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
+from urllib.parse import unquote_to_bytes
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from shield.detect.layered import HEXLIKE, KEY, LETTERS, WORD, around_digest, digested, encoded, is_word, variants
+from shield.detect.layered import KEY, LETTERS, WORD, around_digest, digested, encoded, is_told_apart, is_word, variants
 from shield.disguise import ENCODERS, Disguise
 from shield.encoders import BASE58, from_base58
 from shield.finding import Likeness
@@ -44,10 +45,12 @@ _RAW_KEY: Final = 6
 _BYTES: Final = (16, 20, 28, 32, 48, 64)
 _HEX_LENGTHS: Final = frozenset(2 * size for size in _BYTES)
 _UUID: Final = b"-0123456789abcdefABCDEF"
-_LONGEST: Final = 200
+_LONGEST: Final = 352
+_PADS: Final = 6
 _RAW: Final = "bytes"
 _LONG: Final = 48
-"""Letters; of so long a run it is tried whether it holds a digest that was written in two ways."""
+_TWICE: Final = 30
+"""Letters; of so long a text it is tried whether it holds a digest that was written in two ways."""
 _IN_BASE58: Final = 1.3658  # letters per byte
 _TEXTS: Final = (
     *_BYTES,
@@ -55,8 +58,9 @@ _TEXTS: Final = (
     *(-(-size * 8 // 6) for size in _BYTES),
     *(-(-size // 3) * 4 for size in _BYTES),
 )
+_OF_TEXTS: Final = (30, 36, 45)  # base64 of base64, and base58 of base58, of 16 and 20 bytes
 _LENGTHS: Final = frozenset(
-    (*_TEXTS[len(_BYTES) :], *(int(_IN_BASE58 * size) + more for size in _TEXTS for more in (0, 1)))
+    (*_TEXTS[len(_BYTES) :], *_OF_TEXTS, *(int(_IN_BASE58 * size) + more for size in _TEXTS for more in (0, 1)))
 )
 """How long a run can be that is a digest in hex or base64, or these or its bytes in base58."""
 _FORM_BITS, _WORN_BITS = 17, 15
@@ -113,7 +117,7 @@ class Tokens:
             end = marked.find(b" ", start + WORD)
             end = len(marked) if end < 0 else end
             run = buffer[start:end]
-            if not run.isdigit() and (not run.islower() or not run.translate(None, HEXLIKE)):
+            if is_told_apart(run):
                 found += self._in_run(buffer, start, run)
             start = marked.find(_RUN, end)
         return found
@@ -206,24 +210,50 @@ def _undone(buffer: bytes, start: int, end: int) -> Iterator[tuple[int, int, tup
     run = buffer[start:end]
     is_hex = not run.translate(None, _HEX)
     is_shifted_hex = not is_hex and not run.translate(None, _SHIFTED_HEX)
-    if not is_shifted_hex:
-        first = start - buffer[max(0, start - 2) : start].count(b"=")
-        for begin in sorted({start, first}):
-            yield from ((begin, end, steps, text) for steps, text in _decoded("reversed", buffer[begin:end][::-1]))
+    yield from _turned_around(buffer, start, end, is_hex, is_shifted_hex)
     if not is_hex:
-        last = end + buffer[end : end + 2].count(b"=")
+        last = end + _pads(buffer[end : end + _PADS])
         for stop in sorted({end, last}, reverse=True):
             shifted = ENCODERS["rot13"](buffer[start:stop])
             yield from ((start, stop, steps, text) for steps, text in _decoded("rot13", shifted))
-    if not (is_hex or run.isupper() or run.translate(None, BASE58)):
-        yield from ((start, end, steps, text) for steps, text in _in_base58(from_base58(run)))
-
-
-def _in_base58(raw: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
-    """What bytes that were in base58 may be: a digest, or a text of one that was written otherwise before."""
-    if raw.translate(None, LETTERS + b"="):
-        yield (_RAW, "base58"), raw.hex().encode()
+    if is_hex or is_shifted_hex or run.isupper():
         return
+    yield from ((start, end, steps, text) for steps, text in _in_base58(run))
+    for name in ("reversed", "rot13"):
+        yield from ((start, end, (*steps, name), text) for steps, text in _in_base58(ENCODERS[name](run)))
+
+
+def _turned_around(
+    buffer: bytes, start: int, end: int, is_hex: bool, is_shifted_hex: bool
+) -> Iterator[tuple[int, int, tuple[str, ...], bytes]]:
+    first = start - _pads(buffer[max(0, start - _PADS) : start][::-1])
+    for begin in sorted({start, first}):
+        text = buffer[begin:end][::-1]
+        if not is_shifted_hex:
+            yield from ((begin, end, steps, inner) for steps, inner in _decoded("reversed", text))
+        if not is_hex:
+            yield begin, end, ("rot13", "reversed"), ENCODERS["rot13"](text)
+
+
+def _pads(text: bytes) -> int:
+    """How many signs of padding it begins with."""
+    return len(text) - len(text.lstrip(b"="))
+
+
+def _in_base58(run: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
+    """What a run may have been before it was written in base58: a digest, or one that was written otherwise before."""
+    if run.translate(None, BASE58):
+        return
+    raw = from_base58(run)
+    if b"%" in raw and not raw.translate(None, LETTERS + b"=%"):
+        yield ("percent", "base58"), unquote_to_bytes(raw)
+    elif raw.translate(None, LETTERS + b"="):
+        yield (_RAW, "base58"), raw.hex().encode()
+    else:
+        yield from _before_base58(raw)
+
+
+def _before_base58(raw: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
     yield from _decoded("base58", raw)
     yield ("reversed", "base58"), raw[::-1]
     yield ("rot13", "base58"), ENCODERS["rot13"](raw)
@@ -234,7 +264,7 @@ def _in_base58(raw: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
 def _decoded(outer: str, text: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
     """A text that was written in *outer*, and, if it is long enough, what it says in hex, base32 or base64."""
     yield (outer,), text
-    for names, decode in _DECODERS if len(text) >= _LONG else ():
+    for names, decode in _DECODERS if len(text) >= _TWICE else ():
         try:
             inner = decode(text)
         except ValueError:
