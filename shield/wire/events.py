@@ -81,6 +81,8 @@ class Events:
         address: of what holds the stream; a body itself does not show.
     """
 
+    is_prompt = True
+
     def __init__(self, address: str = "body") -> None:
         self._prefix = below(address, "event:") + SEPARATOR
         self._number = 0

@@ -80,6 +80,8 @@ class Page:
         depth: of pages around it.
     """
 
+    is_prompt = False
+
     def __init__(self, address: str = "body", *, is_xml: bool = False, depth: int = 0) -> None:
         self._link = below(address, "link:")
         self._is_xml = is_xml

@@ -23,6 +23,8 @@ _PLACE: Final = "form:"
 class Form:
     """Where in a form the last fragment ended."""
 
+    is_prompt = False
+
     def __init__(self) -> None:
         self._within: str | None = None
         self._is_rest = False
@@ -49,6 +51,14 @@ class Form:
             out.append(form)
             open_values(leaves, budget)
         return end
+
+    def after(self, data: bytes) -> tuple[Form, int] | None:
+        """Up to the last ``&``."""
+        if self._within is not None:
+            return None
+        behind = Form()
+        behind._is_rest = True
+        return behind, data.rfind(b"&") + 1
 
     def part(self, root: Node, out: list[Node], at: int, budget: Budget) -> int:
         data = root.content

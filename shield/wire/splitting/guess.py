@@ -15,7 +15,7 @@ from shield.tree import Node
 from shield.wire.binary import LOOKED_AT, is_mislabelled
 from shield.wire.body import BINARY, JSON_START, UNRELIABLE, media_type, read_notation
 from shield.wire.limits import Budget
-from shield.wire.splitting.driver import Raw, Reading
+from shield.wire.splitting.driver import Raw, Reading, Skips
 from shield.wire.splitting.json import Json
 from shield.wire.splitting.lines import Lines
 
@@ -32,6 +32,8 @@ class Whole:
     Args:
         content_type: the whole header, empty for none.
     """
+
+    is_prompt = False
 
     def __init__(self, content_type: bytes) -> None:
         self._content_type = content_type
@@ -62,6 +64,11 @@ class Guess:
         self._declared = declared
         self._chosen: Reading | None = None
 
+    @property
+    def is_prompt(self) -> bool:
+        """As the reading that was chosen."""
+        return self._chosen is not None and self._chosen.is_prompt
+
     def read(self, root: Node, out: list[Node], budget: Budget, is_last: bool) -> int:
         if self._chosen is None:
             data = root.content
@@ -73,6 +80,10 @@ class Guess:
                 return 0
             self._chosen = self._otherwise(data)
         return self._chosen.read(root, out, budget, is_last)
+
+    def after(self, data: bytes) -> tuple[Reading, int] | None:
+        """What was chosen goes on alone."""
+        return self._chosen.after(data) if isinstance(self._chosen, Skips) else None
 
     def part(self, root: Node, out: list[Node], at: int, budget: Budget) -> int:
         """More than may be held, and still not known."""

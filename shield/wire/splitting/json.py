@@ -9,6 +9,7 @@ Text that turns out not to be JSON passes without fields from there on.
 from __future__ import annotations
 
 import re
+from copy import copy
 from typing import Final
 
 from shield.address import SEPARATOR
@@ -16,7 +17,7 @@ from shield.errors import Unreadable
 from shield.tree import Node
 from shield.wire.jsonstring import STRING, open_string
 from shield.wire.jsontext import BLANK, ITEM, MEMBER, OPENING, PREFIX, Steps, open_scalar
-from shield.wire.limits import Budget, TooMuch
+from shield.wire.limits import LIMITS, Budget, TooMuch
 from shield.wire.nesting import open_values
 
 _WS: Final = rb"[ \t\n\r]*+"
@@ -38,6 +39,16 @@ _LONG_MEMBER: Final = re.compile(rb",?" + _WS + _KEY + rb":" + _WS + rb'"').matc
 _STRING_PART: Final = re.compile(_INSIDE).match
 _CUT_ESCAPE: Final = re.compile(rb"\\(?:u[0-9a-fA-F]{0,3})?\Z").match
 _HIGH_SURROGATE: Final = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\Z")
+_SCALAR: Final = (
+    rb"(?:\"" + _INSIDE + rb"\"|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null)" + _WS
+)
+_PAIR: Final = rb"\"" + _INSIDE + rb"\"" + _WS + rb":" + _WS
+_FLAT: Final = rb"(?:%b|\{%b(?:%b%b(?:,%b%b%b)*+)?+\}%b|\[%b(?:%b(?:,%b%b)*+)?+\]%b)" % (
+    _SCALAR, _WS, _PAIR, _SCALAR, _WS, _PAIR, _SCALAR, _WS, _WS, _SCALAR, _WS, _SCALAR, _WS,
+)  # fmt: skip
+_NEXT_FLAT_ITEM: Final = re.compile(rb"," + _WS + _FLAT + rb"(?=[,\]])").match
+_FLAT_MEMBERS: Final = re.compile(rb"(?:," + _WS + _PAIR + _FLAT + rb"(?=[,}]))*+").match
+"""An item, and a run of members, that hold scalars or are one; the byte behind tells that they are complete."""
 _BEGINS: Final = (b"\xef\xbb\xbf", b")]}',", b"for (;;);")
 _BLANKS: Final = b" \t\r\n"
 _AFTER_SCALAR: Final = b",]} \t\r\n"
@@ -78,6 +89,8 @@ class Json:
         address: of the outermost value.
     """
 
+    is_prompt = False
+
     def __init__(self, address: str = "json:") -> None:
         self._address = address
         self._stack: list[_Level] = []
@@ -103,6 +116,36 @@ class Json:
             finally:
                 open_values(out[first:], budget)
         return at
+
+    def after(self, data: bytes) -> tuple[Json, int] | None:
+        """Containers are told apart, and items counted; members that hold no container of containers go by the run."""
+        if not self._has_begun or self._within is not None:
+            return None
+        behind = Json(self._address)
+        behind._has_begun, behind._stack = True, [copy(level) for level in self._stack]
+        return behind, behind._skip(data)
+
+    def _skip(self, data: bytes) -> int:
+        stack, steps, at = self._stack, Steps(), 0
+        while stack:
+            top = stack[-1]
+            at = _past_blanks(data, at)
+            if top.count:
+                at = _past_flat(data, at, top)
+            match = (top.next if top.count else top.first)(data, at)
+            if match is None or _may_go_on(data, match, is_last=False):
+                end = self._close(data, at, is_last=False)
+                if end == at:
+                    return at
+                at = end
+                continue
+            if match.lastindex == OPENING:
+                if len(stack) >= LIMITS.levels:
+                    raise TooMuch(f"JSON more than {LIMITS.levels} levels deep")
+                stack.append(_Level(top.prefix + (str(top.count) if top.is_list else steps[match[1]]), match[OPENING]))
+            top.count += 1
+            at = match.end()
+        return self._after(data, at)
 
     def _begin(self, root: Node, out: list[Node], is_last: bool) -> int:
         """Read up to the first member, or the one scalar."""
@@ -209,6 +252,17 @@ class Json:
         if end > start:
             out.append(_piece(root, address, start, end))
         return end
+
+
+def _past_flat(data: bytes, at: int, level: _Level) -> int:
+    """Behind the items or members that follow and are flat."""
+    if not level.is_list:
+        match = _FLAT_MEMBERS(data, at)
+        return match.end() if match else at
+    while (match := _NEXT_FLAT_ITEM(data, at)) is not None:
+        at = match.end()
+        level.count += 1
+    return at
 
 
 def _past_blanks(data: bytes, at: int) -> int:

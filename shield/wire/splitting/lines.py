@@ -20,6 +20,8 @@ _PREFIX: Final = f"text{SEPARATOR}line:{SEPARATOR}"
 class Lines:
     """Where in a text the last fragment ended."""
 
+    is_prompt = True
+
     def __init__(self) -> None:
         self._number = 0
         self._is_within = False
@@ -37,6 +39,15 @@ class Lines:
         if end > start:
             self._lines(root, out, start, end, budget)
         return max(start, end)
+
+    def after(self, data: bytes) -> tuple[Lines, int] | None:
+        """Line ends are counted."""
+        end = data.rfind(b"\n") + 1
+        if self._is_within:
+            return None
+        behind = Lines()
+        behind._number = self._number + data.count(b"\n", 0, end)
+        return behind, end
 
     def _lines(self, root: Node, out: list[Node], first: int, end: int, budget: Budget) -> None:
         """All lines of a span, below one node ``text``."""

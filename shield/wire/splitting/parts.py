@@ -35,6 +35,8 @@ class Multipart:
         Unreadable: no boundary.
     """
 
+    is_prompt = False
+
     def __init__(self, content_type: bytes) -> None:
         self._mark = b"--" + boundary_of(content_type)
         self._line_end = b""

@@ -16,6 +16,7 @@ from shield.wire.body import read_body
 from shield.wire.jsonstring import CONTAINER
 from shield.wire.limits import LIMITS, Budget, Limits
 from shield.wire.splitting import splitter
+from shield.wire.splitting.driver import Split
 from tests.wire.test_properties import json_texts, pairs
 
 JSON, FORM, TEXT, NDJSON, HTML, SSE = (
@@ -368,3 +369,40 @@ def test_what_fuzzing_found() -> None:
     for kind, data in cases:
         for size in range(1, len(data) + 1):
             assert fields(fragments(kind, data, [size])) == whole(kind, data)
+
+
+class Counting:
+    """A reading that never finds an end, and counts how often it is asked."""
+
+    is_prompt = False
+
+    def __init__(self) -> None:
+        self.bytes_read = 0
+
+    def read(self, root: Node, out: list[Node], budget: Budget, is_last: bool) -> int:
+        self.bytes_read += len(root.content)
+        return 0
+
+    def part(self, root: Node, out: list[Node], at: int, budget: Budget) -> int:
+        return len(root.content)
+
+
+def test_tiny_pieces_of_a_long_field_cost_no_square() -> None:
+    """What is held is read again when it has grown by a sixteenth."""
+    reading = Counting()
+    cut = Split(reading, LIMITS)
+    for _ in range(4_000):
+        cut.feed(b"<a <a <a <a <a <")
+    assert reading.bytes_read < 4_000_000
+    assert cut.finish() is not None
+
+
+def test_a_message_is_not_held_up() -> None:
+    """An event that is long and comes in tiny pieces goes on with its last byte."""
+    cut = splitter(b"text/event-stream", "response")
+    event = b"data: " + b"x" * 20_000 + b"\n"
+    for at in range(0, len(event), 64):
+        assert cut.feed(event[at : at + 64]) is None
+    done = cut.feed(b"\n")
+    assert done is not None
+    assert done.content == event + b"\n"
