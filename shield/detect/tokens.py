@@ -26,6 +26,7 @@ from urllib.parse import unquote_to_bytes
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
+from shield.detect.cleared import Cleared
 from shield.detect.layered import KEY, LETTERS, WORD, around_digest, digested, encoded, is_told_apart, is_word, variants
 from shield.disguise import ENCODERS, Disguise
 from shield.encoders import BASE58, from_base58
@@ -80,11 +81,12 @@ class Token(NamedTuple):
 
 
 class Tokens:
-    """The index. Immutable once built; may be shared by threads."""
+    """The index. Immutable once built but for a memo of runs that hold nothing; may be shared by threads."""
 
-    __slots__ = ("_filter", "_forms", "_index", "_raw", "_worn")
+    __slots__ = ("_cleared", "_filter", "_forms", "_index", "_raw", "_worn")
 
     def __init__(self, facts: Iterable[Fact]) -> None:
+        self._cleared = Cleared()
         self._forms: list[tuple[Fact, Form]] = []
         self._worn: list[Disguise] = []
         numbers: dict[int, int] = {}  # by identity: there is one object per disguise
@@ -117,18 +119,27 @@ class Tokens:
             end = marked.find(b" ", start + WORD)
             end = len(marked) if end < 0 else end
             run = buffer[start:end]
-            if is_told_apart(run):
-                found += self._in_run(buffer, start, run)
+            number = _number_of(buffer, start, end, run)
+            if number not in self._cleared.numbers:
+                known = self._in_run(buffer, start, run) if is_told_apart(run) else None
+                if known is None:
+                    self._cleared.add(number)
+                else:
+                    found += known
             start = marked.find(_RUN, end)
         return found
 
-    def _in_run(self, buffer: bytes, start: int, run: bytes) -> list[Token]:
+    def _in_run(self, buffer: bytes, start: int, run: bytes) -> list[Token] | None:
+        """What begins in a run; None where nothing known does, whatever stands around it."""
         found: list[Token] = []
+        is_near = False
         canon, is_listed = run.translate(_CANON), self._filter
         at, last = 0, len(run) - WORD
         for _ in range(_MOST_STARTS):
             key = hash(canon[at : at + KEY]) & _MASK
-            token = self._at(buffer, start + at, start + len(run), key) if is_listed[key & _FILTER] else None
+            candidates = list(self._candidates(key)) if is_listed[key & _FILTER] else []
+            is_near = is_near or bool(candidates)
+            token = _longest(candidates, buffer, start + at, start + len(run)) if candidates else None
             if token is not None:
                 found.append(token)
                 at = token.end - start
@@ -137,13 +148,13 @@ class Tokens:
                 break
         if not found and (len(run) in _LENGTHS or len(run) >= _LONG) and _may_be_turned(run):
             found += self._turned(buffer, start, start + len(run))
-        return found
+        return found if found or is_near else None
 
     def _turned(self, buffer: bytes, start: int, end: int) -> list[Token]:
         """A run that is a digest, turned around, shifted or in base58, which is undone here."""
         for first, last, steps, text in _undone(buffer, start, end):
             key = _key_of(text)
-            found = self._at(text, 0, len(text), key) if self._filter[key & _FILTER] else None
+            found = _longest(self._candidates(key), text, 0, len(text)) if self._filter[key & _FILTER] else None
             if found is None or found.end < len(text) or not found.likeness.disguise.digest:
                 continue
             like, worn = found.likeness, found.likeness.disguise
@@ -153,20 +164,6 @@ class Tokens:
             )
             return [Token(first, last, Likeness(like.fact_id, like.part, turned), found.category)]
         return []
-
-    def _at(self, buffer: bytes, start: int, end: int, key: int) -> Token | None:
-        """The longest that is written from *start* on."""
-        best: Token | None = None
-        for fact, form, worn in self._candidates(key):
-            for variant, text in variants(worn, fact.category, form):
-                span = _span(buffer, start, text, ignores_case=variant.encodings == ("hex",))
-                if span is None or (
-                    start + len(text.strip(b"=")) < end and buffer[span[1] : span[1] + 1] not in _AFTER
-                ):
-                    continue
-                if best is None or span[1] > best.end:
-                    best = Token(*span, Likeness(fact.id, form.part, variant), fact.category)
-        return best
 
     def _candidates(self, key: int) -> Iterator[tuple[Fact, Form, Disguise]]:
         at = bisect_left(self._index, key << _WHICH_BITS)
@@ -281,6 +278,25 @@ _DECODERS: Final[tuple[tuple[tuple[str, ...], Callable[[bytes], bytes]], ...]] =
     (("base64", "base64-unpadded", "base64url", "base64url-padded"),
      lambda raw: b64decode(raw.translate(_STANDARD) + b"=" * (-len(raw) % 4), validate=True)),
 )  # fmt: skip
+
+
+def _number_of(buffer: bytes, start: int, end: int, run: bytes) -> int:
+    """What a run is remembered by, with the padding that belongs to it."""
+    is_padded = buffer[end : end + 1] == b"=" or buffer[max(0, start - 1) : start] == b"="
+    return hash(buffer[max(0, start - _PADS) : end + _PADS] if is_padded else run)
+
+
+def _longest(candidates: Iterable[tuple[Fact, Form, Disguise]], buffer: bytes, start: int, end: int) -> Token | None:
+    """The longest that is written from *start* on."""
+    best: Token | None = None
+    for fact, form, worn in candidates:
+        for variant, text in variants(worn, fact.category, form):
+            span = _span(buffer, start, text, ignores_case=variant.encodings == ("hex",))
+            if span is None or (start + len(text.strip(b"=")) < end and buffer[span[1] : span[1] + 1] not in _AFTER):
+                continue
+            if best is None or span[1] > best.end:
+                best = Token(*span, Likeness(fact.id, form.part, variant), fact.category)
+    return best
 
 
 def has_run(buffer: bytes) -> bool:
