@@ -129,7 +129,7 @@ class Engine:
             leaving = way.write(message, opened, plan.edits)
             if leaving is not message and context.direction == "request":
                 doubtful = lastlook.doubtful(message, leaving, opened, findings)
-                lastlook.check(way.read(doubtful), self.matcher, context.persona_scope, decided.decisions)
+                lastlook.check(way.read(doubtful), self.matcher, context, decided.decisions)
         except Signed as error:
             verdict, seen["decisions"] = unedited.settle(
                 error, decided.verdict, context, decided.decisions, decided.covered
@@ -146,5 +146,5 @@ class Engine:
         """All findings on the original. In responses only what a rule names: facts of ours may come back."""
         if context.direction == "response":
             return named
-        found = [*named, *hidden.known(opened, self.matcher, context.persona_scope, may_hide), *opaque.find(opened)]
+        found = [*named, *hidden.known(opened, self.matcher, context, may_hide), *opaque.find(opened)]
         return found + self.guesses.find(opened, context, found, unread=now.microsecond // 1000 % _SAMPLE == 0)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from shield import glance, hidden
 from shield.address import SEPARATOR, show_address
+from shield.context import Context
 from shield.detect.known import Matcher
 from shield.errors import ShieldError
 from shield.finding import Decision, Finding
@@ -45,11 +46,11 @@ def doubtful[Message: (Request, Response, Frame)](
     return replace(after, headers=headers, body=None)
 
 
-def check(leaving: Opened, matcher: Matcher, scope: str, decisions: Iterable[Decision]) -> None:
+def check(leaving: Opened, matcher: Matcher, context: Context, decisions: Iterable[Decision]) -> None:
     """Raise unless every fact in *leaving* is one that a decision lets pass at this address.
 
     Args:
-        scope: whose persona the receiver meets; that persona's values may leave.
+        context: who receives it; the values of the persona that they meet may leave.
 
     Raises:
         LeftBehind: names category, address and length, never the value.
@@ -59,8 +60,8 @@ def check(leaving: Opened, matcher: Matcher, scope: str, decisions: Iterable[Dec
         for decision in decisions
         if decision.action in PASSING and decision.finding.likeness is not None
     }
-    may_hide = glance.look(leaving, matcher, scope)
-    for finding in hidden.known(leaving, matcher, scope, may_hide):
+    may_hide = glance.look(leaving, matcher, context.persona_scope)
+    for finding in hidden.known(leaving, matcher, context, may_hide):
         if finding.whose != "me" or finding.likeness is None:
             continue
         if (finding.node.address, finding.likeness.fact_id) not in passing:

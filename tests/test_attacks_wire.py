@@ -20,7 +20,7 @@ from shield.message import Request
 from shield.wire.lzstring import LZ
 from tests.people import DictBook, sample_person
 from tests.test_attacks import FORM, SITES, sent_to, with_body
-from tests.test_engine import NOW, shipped
+from tests.test_engine import NOW, SHOP, request, shipped
 
 MAIL = b"anna@real.example"
 TARGETS = ("Analytics, another path", "a third party")
@@ -91,3 +91,62 @@ def test_what_is_packed_where_no_reader_opens_it(engine: Engine, how: str, place
     assert secret in body.replace(b"%2B", b"+").replace(b"%3D", b"=")
     left = leaving(engine, with_body(sent_to(target), body, kind))
     assert secret not in left.replace(b"%2B", b"+").replace(b"%3D", b"=")
+
+
+OBJECT = json.dumps({"a": 1, "user": {"mail": MAIL.decode()}}).encode()
+ZIPPED = gzip.compress(OBJECT, mtime=0)
+BYTES: dict[str, bytes] = {
+    "zlib": zlib.compress(OBJECT),
+    "deflate": zlib.compress(OBJECT, wbits=-15),
+    "gzip and more": ZIPPED + b"x",
+    "gzip, cut off": ZIPPED[:-4],
+    "gzip behind a byte": b"\x01" + ZIPPED,
+    "zlib and more": zlib.compress(OBJECT) + b"x",
+    "CBOR": b"\xa1\x61m\x71" + MAIL + b"\x64name\x61x",
+    "MessagePack": b"\x82\xa1m\xb1" + MAIL + b"\xa1n\x01",
+    "gRPC, packed": b"\x01\0\0\0" + bytes([len(ZIPPED)]) + ZIPPED,
+    "protobuf, packed inside": b"\x0a" + bytes([len(ZIPPED)]) + ZIPPED + b"\x12\5hello",
+    "packed part": part(b'name="n"; filename="x.gz"\r\nContent-Type: application/gzip', ZIPPED),
+    "packed part that says so": part(
+        b'name="n"\r\nContent-Type: application/json\r\nContent-Encoding: gzip', ZIPPED
+    ),
+}  # fmt: skip
+KINDS = (
+    "", "application/json", "text/plain", FORM, "image/png", "application/octet-stream", "application/x-protobuf",
+    PARTS, "text/html", "application/x-ndjson", "application/grpc", "application/cbor",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("how", BYTES)
+def test_bytes_under_any_type(engine: Engine, how: str, target: str) -> None:
+    """Neither the bytes as they came leave, nor what they unpack to."""
+    for kind in KINDS:
+        left = leaving(engine, with_body(sent_to(target), BYTES[how], kind))
+        assert BYTES[how] not in left, kind
+        assert MAIL not in left, kind
+
+
+def test_an_edit_in_what_nobody_declared_keeps_its_packing(engine: Engine) -> None:
+    """zlib with its wrapper, deflate without; what is edited is one value."""
+    for window in (15, -15):
+        sent = with_body(sent_to("a third party"), zlib.compress(OBJECT, wbits=window), "text/plain")
+        left = zlib.decompress(leaving(engine, sent), window)
+        assert json.loads(left)["a"] == 1
+        assert MAIL not in left
+
+
+@pytest.mark.parametrize("body", [b"caf\xe9 \x07", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256))])
+def test_a_document_for_the_site_one_is_on_arrives(engine: Engine, body: bytes) -> None:
+    """Packed or not, and whatever stands in an archive: it is uploaded on purpose."""
+    own = request("https://shop.example/upload", page=SHOP, sec_fetch_site="same-origin")
+    for one in (
+        body,
+        gzip.compress(body),
+        b"%PDF-1.7\n\x01" + zlib.compress(b"(Anna Schmidt) Tj anna@real.example"),
+        zlib.compress(body),
+    ):
+        for kind in ("application/octet-stream", "application/pdf", "text/plain", "application/gzip"):
+            outcome = engine.request(with_body(own, one, kind), now=NOW, book=DictBook())
+            assert isinstance(outcome.verdict, Forward), kind
+            assert outcome.message.body == one

@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 
 from shield import lastlook
+from shield.context import Context
 from shield.detect.known import Matcher
 from shield.message import Frame, Request
 from shield.wire import reader
 from tests.people import sample_person
 
+CONTEXT = Context("POST", "x.example", "/", "x.example")
 MATCHER = Matcher.build(sample_person())
 HOST, LANGUAGE = (b"Host", b"x.example"), (b"Accept-Language", b"de")
 NOTE, COOKIE = (b"X-Note", b"anna@real.example"), (b"Cookie", b"a=1; e=anna@real.example")
@@ -57,7 +59,7 @@ def test_a_fact_that_an_edit_left_behind_is_found() -> None:
     for before in (sent(NOTE), sent(COOKIE), sent(target=b"/p?a=anna@real.example"), sent(body=b"anna@real.example")):
         after = replace(before, headers=(*before.headers, (b"X-More", b"1")))
         with pytest.raises(lastlook.LeftBehind):
-            lastlook.check(reader.read(doubtful(before, after)), MATCHER, "x", ())
+            lastlook.check(reader.read(doubtful(before, after)), MATCHER, CONTEXT, ())
     frame, other = Frame("request", b"a", True), Frame("request", b"b", True)
     assert lastlook.doubtful(frame, other, reader.read_frame(frame), ()) is other
 
@@ -66,6 +68,6 @@ def test_what_it_says_and_what_a_node_shows_hold_no_value() -> None:
     """Names are chosen by the page; one may hold the very fact."""
     opened = reader.read(sent(target=b"/p?anna%40real.example=anna%40real.example"))
     with pytest.raises(lastlook.LeftBehind) as caught:
-        lastlook.check(opened, MATCHER, "site:x.example", [])
+        lastlook.check(opened, MATCHER, CONTEXT, [])
     assert "email still at query:" in str(caught.value)
     assert "anna" not in str(caught.value) + repr(MATCHER.find(opened)) + repr(opened)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from base64 import b32encode, b64encode
 from bisect import bisect_left
+from codecs import utf_8_decode
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final, NamedTuple
@@ -41,6 +42,8 @@ _MOST_IN_TABLE: Final = 6000
 """Keys; a table of states takes 2 KB per key and searches 1 KB in 2 µs, the other kind 0.1 KB and 3 µs."""
 _MOST_SPOTS: Final = 64
 _TEXT: Final = bytes(byte for byte in range(256) if byte >= 0x20 or byte in b"\t\n\r")
+_NEAR: Final = 64
+_INNER: Final = bytes(range(0x80, 0xC0))  # of a character in UTF-8 that began before
 _DIGITS: Final = frozenset(b"0123456789")
 _LETTERS_AND_DIGITS: Final = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -242,7 +245,29 @@ def _check(entry: Entry, buffer: bytes, lowered: bytes, start: int) -> Match | N
         return None
     if entry.strength == "whole":
         return Match(start, end, entry) if buffer[start - 1 : start] == NUL == buffer[end : end + 1] else None
-    return Match(start, end, entry) if is_apart(buffer, start, end, entry.edge) else None
+    if is_apart(buffer, start, end, entry.edge) or (entry.strength == "strong" and _is_among_bytes(buffer, start, end)):
+        return Match(start, end, entry)
+    return None
+
+
+def _is_among_bytes(buffer: bytes, start: int, end: int) -> bool:
+    """Whether bytes that no text has stand near the span: then a letter beside it may be a length (CBOR, MessagePack).
+
+    Only bytes of the same text: NUL stands between two.
+    """
+    before = buffer[max(0, start - _NEAR) : start]
+    before = (before.lstrip(_INNER) if len(before) == _NEAR else before).rpartition(NUL)[2]
+    after = buffer[end : end + _NEAR].partition(NUL)[0]
+    return _is_binary(before + after) or not (_begins_as_utf8(before) and _begins_as_utf8(after))
+
+
+def _begins_as_utf8(data: bytes) -> bool:
+    """Whether it is UTF-8, perhaps cut off."""
+    try:
+        utf_8_decode(data, "strict", False)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _find_numbers(entries: list[Entry], buffer: bytes) -> Iterator[Match]:
@@ -283,8 +308,7 @@ def _is_letter(buffer: bytes, at: int) -> bool:
     first = at
     while first > 0 and at - first < 3 and 0x80 <= buffer[first] < 0xC0:
         first -= 1
-    try:
-        character = buffer[first : first + 4].decode("utf-8", "ignore")[0]
-    except IndexError:
+    character = buffer[first : first + 4].decode("utf-8", "replace")[0]
+    if character == "\ufffd" or first + len(character.encode()) <= at:
         return False  # no UTF-8: rather one hit too many
     return character.isalnum() and ord(character) < 0x2E80

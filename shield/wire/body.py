@@ -10,7 +10,8 @@ What decides:
 3. Without a content type, text without control characters is ``text`` (a beacon's default).
 4. What is none of these, or called a form or text and is binary, may be protobuf (``binary``).
 
-Bytes that begin as gzip does are opened as such, whether a coding was declared or not.
+Bytes that begin as gzip does are opened as such, whether a coding was declared or not; so are zlib and raw deflate that
+open to a text. What is called a text, is none, and was not opened by any of these is *unreadable*.
 
 Everything else (images, scripts ...) is a leaf ``body`` with ``unreadable`` set.
 """
@@ -24,7 +25,7 @@ from typing import Final
 
 from shield.errors import Unreadable
 from shield.tree import ENVELOPE, Folded, Node
-from shield.wire.binary import BINARY_TYPES, folded, is_mislabelled, open_octets
+from shield.wire.binary import BINARY_TYPES, LOOKED_AT, folded, is_mislabelled, open_octets
 from shield.wire.codings import coding
 from shield.wire.events import read_events
 from shield.wire.html import read_html
@@ -35,6 +36,7 @@ from shield.wire.multipart import TYPES as MULTIPART_TYPES
 from shield.wire.multipart import read_multipart
 from shield.wire.names import below
 from shield.wire.nesting import open_lines, open_values
+from shield.wire.packed import kind_of
 from shield.wire.pairs import FORM_PAIRS, is_form
 from shield.wire.xmltext import TYPES as XML_TYPES
 from shield.wire.xmltext import read_xml
@@ -51,6 +53,7 @@ _GZIP: Final = b"\x1f\x8b\x08"
 FORM_TYPE: Final = b"application/x-www-form-urlencoded"
 UNRELIABLE: Final = frozenset({b"", FORM_TYPE, b"text/plain"})
 """What clients say that do not say what they send."""
+_TEXTS: Final = frozenset({*UNRELIABLE, *LINE_TYPES, *HTML_TYPES, EVENT_TYPE})
 
 
 def read_body(body: bytes, content_type: bytes | None, codings: bytes, budget: Budget) -> Node:
@@ -67,8 +70,9 @@ def read_body(body: bytes, content_type: bytes | None, codings: bytes, budget: B
         for token in reversed(codings.lower().split(b",")):
             if token.strip() not in (b"", b"identity"):
                 inner = _uncoded(inner, token.strip(), budget, unfold)
-        if inner.content.startswith(_GZIP):
-            _uncoded(inner, b"gzip", budget, unfold)
+        packing = _packing(inner)
+        if packing is not None:
+            _uncoded(inner, packing, budget, unfold)
     except Unreadable as error:
         inner.unreadable, inner.children = error.message, ()
     return root
@@ -91,6 +95,16 @@ def _spend(size: int, budget: Budget) -> None:
     if size > budget.limits.body_bytes:
         raise TooMuch(f"a body of more than {budget.limits.body_bytes} bytes")
     budget.spend(1, size)
+
+
+def _packing(node: Node) -> bytes | None:
+    """The coding that nobody declared."""
+    content = node.content
+    if content.startswith(_GZIP):
+        return b"gzip"
+    if content[:LOOKED_AT].isascii() and not is_mislabelled(node):
+        return None
+    return b"deflate" if kind_of(content) in ("zlib", "deflate") else None
 
 
 def _uncoded(node: Folded, token: bytes, budget: Budget, unfold: Callable[[Node], None]) -> Folded:
@@ -128,6 +142,8 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
             return
     if kind in UNRELIABLE and is_mislabelled(node) and _opened_as_octets(node, budget):
         return
+    if kind in _TEXTS and is_mislabelled(node) and not _is_utf8(node.content):
+        raise Unreadable("bytes that are called a text")
     if kind in BY_TYPE or kind.endswith(b"+xml"):
         BY_TYPE.get(kind, _read_xml)(node, content_type, budget)
     elif not (kind or BINARY.search(node.content)):
@@ -136,6 +152,14 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
         _read_form(node, content_type, budget)
     else:
         raise Unreadable("nobody here reads this content type")
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _opened_as_octets(node: Node, budget: Budget) -> bool:

@@ -26,6 +26,7 @@ from shield.wire.httpmessage import FITTED, read_http
 from shield.wire.limits import Budget, TooMuch
 from shield.wire.names import below, from_step, step
 from shield.wire.nesting import open_values
+from shield.wire.packed import kind_of
 from shield.wire.parthead import QUOTED, Head, read_head
 from shield.wire.transfer import PartBody, transfer
 
@@ -236,7 +237,8 @@ class PartReading:
                 self.open_part(node, content_type, self.budget)
         except Unreadable as error:
             may_be_text = kind == _OCTETS or kind.startswith(b"text/")
-            if may_be_text and not isinstance(error, TooMuch) and _BINARY.search(node.content) is None:
+            is_text = may_be_text and _BINARY.search(node.content) is None
+            if not isinstance(error, TooMuch) and (is_text or kind_of(node.content) is not None):
                 self.values.append(node)
             else:
                 node.unreadable = error.message

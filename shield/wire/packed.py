@@ -12,8 +12,11 @@ In raw bytes: gzip begins ``1f 8b 08``, zlib ``x`` (0x78) with 01, 5e, 9c or da 
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from shield.address import SEPARATOR
@@ -23,6 +26,9 @@ from shield.wire.limits import ALWAYS_FINE_BYTES, Budget, TooMuch
 from shield.wire.plausible import is_text
 
 _GZIP: Final = b"\x1f\x8b\x08"
+_ANYWHERE: Final = re.compile(rb"(\x1f\x8b\x08[\x01-\x1f].{6})|\x1f\x8b\x08\0.{6}|\x78[\x01\x5e\x9c\xda]", re.DOTALL)
+"""Headers; those of gzip with optional fields (group 1) are left to the library, the others are passed over."""
+_MOST_PLACES: Final = 16
 _FIXED_ENDS: Final = 1
 """A block with fixed codes ends in seven zero bits (RFC 1951 section 3.2.6), so its last byte is 0 or 1."""
 _SHORTEST_DEFLATE: Final = 5
@@ -174,3 +180,22 @@ def _unpacked(raw: bytes, kind: str, limit: int) -> bytes:
     if not machine.eof or machine.unused_data:
         raise Unreadable(f"{kind}: cut off, or bytes after the end")
     return content
+
+
+def unpacked_anywhere(content: bytes, budget: Budget) -> Iterator[bytes]:
+    """What gzip and zlib packed anywhere in *content*: as much of it as comes out, without its checksum.
+
+    Cost: of each of the first _MOST_PLACES that look so, what unpacking costs.
+    """
+    for match in islice(_ANYWHERE.finditer(content), _MOST_PLACES):
+        limit = min(budget.limits.body_bytes, budget.held)
+        if limit < 1:  # which would mean no limit
+            return
+        machine = zlib.decompressobj(31 if match[1] else -15)
+        try:
+            out = machine.decompress(content[match.start() if match[1] else match.end() :], limit)
+        except zlib.error:
+            continue
+        if len(out) >= _SHORTEST_DEFLATE:
+            budget.spend(0, len(out))
+            yield out

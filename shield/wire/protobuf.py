@@ -25,6 +25,7 @@ from shield.errors import Unreadable, Unwritable
 from shield.tree import ENVELOPE, Node
 from shield.wire.limits import Budget
 from shield.wire.names import below
+from shield.wire.packed import kind_of
 from shield.wire.protoscan import BYTES, FOUR, GROUP, NUMBER, Field, inner_fields, is_message, is_text, packed, scan
 from shield.wire.varints import DELIMITED, VARINT, open_fixed32, open_fixed64, shown
 
@@ -120,7 +121,7 @@ class _Scan:
             node.children, node.notation = (inside,), ENVELOPE
             self.waiting.append((inside, fields, level + 1))
             return 1
-        if seems_text:
+        if seems_text or kind_of(content) is not None:
             self.leaves.append(node)
             return 1
         numbers = self._numbers(node, index)

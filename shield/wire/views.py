@@ -22,6 +22,7 @@ from shield.wire.jsonstring import open_escapes
 from shield.wire.limits import LIMITS, Budget
 from shield.wire.names import BACKSLASH, PERCENT
 from shield.wire.nesting import open_values
+from shield.wire.packed import unpacked_anywhere
 from shield.wire.quoted import open_escapes as open_script_escapes
 
 _NO_TEXT: Final = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r") + b"\x7f"
@@ -72,10 +73,14 @@ def views(content: bytes) -> list[bytes] | None:
     return found
 
 
-def glimpses(content: bytes) -> list[bytes]:
-    """As :func:`views`, but for what cannot be opened, which is passed over."""
+def glimpses(content: bytes, *, is_packed: bool = False) -> list[bytes]:
+    """As :func:`views`, but for what cannot be opened, which is passed over.
+
+    Args:
+        is_packed: also what gzip or zlib packed somewhere in *content*, cut off or damaged as it may be.
+    """
     budget = Budget(LIMITS)
-    found = [content]
+    found = [content, *(unpacked_anywhere(content, budget) if is_packed else ())]
     for number, text in enumerate(found):
         turned = [one for one in _turned(text) if one != text] if number < _TURNS else []
         found += [*turned, *_inside(text, budget)[0]]
