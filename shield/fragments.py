@@ -26,7 +26,7 @@ from shield.outcome import Outcome
 from shield.person import Person
 from shield.policy.asking import MAY_WAIT
 from shield.policy.index import Decided, Index
-from shield.tree import Node, Opened, rebuild
+from shield.tree import Folded, Node, Opened, rebuild
 from shield.wire import reader
 from shield.wire.signed import covers
 from shield.wire.views import views
@@ -111,7 +111,7 @@ def settle(
 class _Fragment:
     """One fragment being decided about."""
 
-    __slots__ = ("_alone", "_answers", "_around", "_beginning", "_context", "_engine", "_now", "_root")
+    __slots__ = ("_alone", "_answers", "_around", "_beginning", "_context", "_engine", "_is_clear", "_now", "_root")
 
     def __init__(self, engine: Compiled, beginning: Beginning, root: Node, now: datetime, answers: Answers) -> None:
         self._engine = engine
@@ -122,6 +122,7 @@ class _Fragment:
         self._answers = answers
         self._alone = Opened(Node(None, "path:", 0, 0, b""), None, (), root)
         self._around = replace(beginning.opened, body=root)
+        self._is_clear = self._looks_clear()
 
     # --- search --------------------------------------------------------------------------------------
 
@@ -129,15 +130,18 @@ class _Fragment:
         """What rules name, and in requests what is known; a fragment without fields is searched as bytes."""
         chosen = self._engine.index.selectors(self._context, self._around, self._now.date())
         named = places.find(self._alone, chosen.selectors)
-        if self._context.direction == "response" or not self._root.children:
-            return named
-        if self._is_clear():
+        if self._context.direction == "response" or self._is_clear or not self._root.children:
             return named
         known = self._engine.matcher.find(self._alone, self._context.persona_scope)
         return [*named, *known, *(one for one in opaque.find(self._alone) if one.node is not self._root)]
 
-    def _is_clear(self) -> bool:
-        """Whether a look at the bytes, and at what their layers hide, tells that no field can hold anything known."""
+    def _looks_clear(self) -> bool:
+        """Whether a look at the bytes, and at what their layers hide, tells that no field can hold anything known.
+
+        Then its fields, if no rule names them, are not even found. Bytes without fields are searched at once.
+        """
+        if self._context.direction == "response" or not (isinstance(self._root, Folded) or self._root.children):
+            return False
         texts = views(self._root.content)
         matcher, scope = self._engine.matcher, self._context.persona_scope
         return texts is not None and not any(matcher.suspects(text, scope) for text in texts)
@@ -149,7 +153,7 @@ class _Fragment:
         window = before + self._root.content[: hold_back(matcher)] if border else b""
         hits = [hit for hit in matcher.hits(window, scope) if hit.start < border < hit.end]
         spans = [(0, hit.end - border, hit) for hit in hits]
-        if not self._root.children:
+        if not self._is_clear and not self._root.children:
             spans += [(hit.start, hit.end, hit) for hit in matcher.hits(self._root.content, scope)]
         return [
             Finding(self._root, start, end, hit.category, hit.whose, "known", hit.likeness, in_name=True)

@@ -10,9 +10,9 @@ longer text passes in pieces that have the field's address (an edit or a strip o
 what cannot be cut so passes without fields. A fragment in which fields could not be read has ``unreadable`` set.
 
 A body's content codings are opened before (``packing.Unpacker``) and closed behind (``packing.Packer``).
-Cost: one pass; feed pieces of 16 to 64 KB. A piece is copied once with what was held before it. Parents and children
-hold each other, so whoever is done with a fragment says ``root.children = ()``: else 64 KB after 64 KB wait for
-Python's collector.
+Cost: one pass; feed pieces of 16 to 64 KB. Fields of JSON, lines and forms are found when somebody asks for them
+(``driver``). A piece is copied once with what was held before it. Parents and children hold each other, so whoever is
+done with a fragment says ``root.children = ()``: else 64 KB after 64 KB wait for Python's collector.
 """
 
 from __future__ import annotations

@@ -147,9 +147,7 @@ class Split:
         root = Node(None, "body", 0, 0, data)
         out: list[Node] = []
         end = self._read(root, out, is_last)
-        self._held = data[end:]
-        held = len(self._held)
-        self._again = held + held // _GROWTH if held > _PATIENT_BYTES and not self._reading.is_prompt else 0
+        self._hold_back(data[end:])
         if not end:
             return None
         root.end, root.content = end, data[:end] if end < len(data) else data
@@ -168,9 +166,15 @@ class Split:
             return None
         if not end or len(data) - end > self._hold:
             return None
-        self._reading, self._held = after, data[end:]
+        self._reading = after
+        self._hold_back(data[end:])
         content = data[:end] if end < len(data) else data
         return Folded(partial(_unfold, before, data, self._limits), None, "body", 0, end, content)
+
+    def _hold_back(self, rest: bytes) -> None:
+        """Keep what is not complete, and how much has to be there before it is worth another look."""
+        self._held, held = rest, len(rest)
+        self._again = held + held // _GROWTH if held > _PATIENT_BYTES and not self._reading.is_prompt else 0
 
     def _read(self, root: Node, out: list[Node], is_last: bool) -> int:
         """How far the fragment goes. A notation that breaks off keeps the fields that were complete."""
