@@ -78,8 +78,11 @@ class Matcher:
 
     @property
     def longest(self) -> int:
-        """Bytes of the longest spelling with what stands beside it: what a stream holds back."""
-        return self._lexicon.longest
+        """Bytes of the longest spelling with what stands beside it: what a stream holds back.
+
+        Of a text in three layers, which only the index knows; so it is made here, if it was not before.
+        """
+        return max(self._lexicon.longest, self._index.longest if self._facts else 0)
 
     def _lexicon_of(self, scope: str | None) -> Lexicon | None:
         """All spellings of the persona of one scope."""

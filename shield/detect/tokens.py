@@ -83,7 +83,7 @@ class Token(NamedTuple):
 class Tokens:
     """The index. Immutable once built but for a memo of runs that hold nothing; may be shared by threads."""
 
-    __slots__ = ("_cleared", "_filter", "_forms", "_index", "_raw", "_worn")
+    __slots__ = ("_cleared", "_filter", "_forms", "_index", "_raw", "_worn", "longest")
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self._cleared = Cleared()
@@ -92,11 +92,14 @@ class Tokens:
         numbers: dict[int, int] = {}  # by identity: there is one object per disguise
         shelves = [array("Q") for _ in range(_SHELVES)]
         raw: set[bytes] = set()
+        self.longest = _LONGEST + 2 * _PADS  # bytes of what find() finds
         every = ((fact, form) for fact in facts for form in forms(fact.category, fact.parts))
         for fact, form in islice(every, 1 << _FORM_BITS):
             which = len(self._forms) << _WORN_BITS
             self._forms.append((fact, form))
-            for key, worn in _keys(fact.category, form, raw):
+            for key, worn, length in _keys(fact.category, form, raw):
+                if length > self.longest:
+                    self.longest = length
                 number = numbers.get(id(worn))
                 if number is None:
                     number = numbers[id(worn)] = len(self._worn)
@@ -341,14 +344,15 @@ def _key_of(text: bytes) -> int:
     return hash(text[:KEY].translate(_CANON)) & _MASK
 
 
-def _keys(category: str, form: Form, raw: set[bytes]) -> Iterator[tuple[int, Disguise]]:
-    """The numbers of everything that one form becomes; to *raw* the beginnings of digests as they are."""
+def _keys(category: str, form: Form, raw: set[bytes]) -> Iterator[tuple[int, Disguise, int]]:
+    """The numbers of everything that one form becomes, and its length, 0 where it is a digest in hex or base64; to
+    *raw* the beginnings of digests as they are."""
     for digest, worn in digested(category, form):
-        yield hash(digest[:_RAW_KEY].hex()[:KEY].encode()) & _MASK, worn
-        yield hash(b64encode(digest[:9])[:KEY].translate(_CANON)) & _MASK, worn
+        yield hash(digest[:_RAW_KEY].hex()[:KEY].encode()) & _MASK, worn, 0
+        yield hash(b64encode(digest[:9])[:KEY].translate(_CANON)) & _MASK, worn, 0
         if not worn.before:
             raw.add(digest[:_RAW_KEY])
-            yield from ((_key_of(text.lstrip(b"=")), one) for text, one in around_digest(form, digest, worn))
+            yield from ((_key_of(text.lstrip(b"=")), one, len(text)) for text, one in around_digest(form, digest, worn))
     for text, worn in encoded(form):
         if is_word(text):
-            yield _key_of(text.lstrip(b"=")), worn
+            yield _key_of(text.lstrip(b"=")), worn, len(text)

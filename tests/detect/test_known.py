@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shield.detect.known import Matcher
+from shield.encoders import base58
 from shield.finding import Finding
 from shield.message import Request
 from shield.person import Fact, Person
@@ -255,6 +256,7 @@ def test_a_truth_that_the_persona_keeps() -> None:
     assert [one.whose for one in find(request, None, matcher)] == ["me"]
 
 
+SHA3_512 = hashlib.sha3_512(b"anna@real.example").digest()
 STREAM = (
     b"x" * 100 + b" anna@real.example " + b"y" * 70 + SHA.hexdigest().encode() + b"\n+49 151 123456-78 " + b"z" * 50
     + base64.b64encode(b"ab anna@real.example") + b" 4915112345678"
@@ -270,6 +272,27 @@ def test_a_stream_finds_the_same_however_it_is_cut(cuts: list[int]) -> None:
     found = [hit for a, b in pairwise(edges) for hit in stream.feed(STREAM[a:b])] + stream.finish()
     assert sorted(hit[:2] for hit in found) == sorted(hit[:2] for hit in MATCHER.hits(STREAM))
     assert len(found) == 5
+
+
+LONG = [
+    base58(SHA3_512.hex().encode().hex().encode()),  # 350 letters
+    base58(SHA3_512),
+    base64.b64encode(SHA3_512)[::-1],
+    hashlib.sha512(SHA3_512.hex().encode()).hexdigest().encode(),
+    b"anna@real.example".hex().encode().hex().encode()[::-1],
+]
+
+
+@pytest.mark.parametrize("text", LONG)
+def test_a_long_text_under_layers_is_found_at_every_cut(text: bytes) -> None:
+    """What only the index knows is held back too, however long it is."""
+    data = b"id: " + text + b" and so on"
+    whole = [hit[:2] for hit in MATCHER.hits(data)]
+    assert whole == [(4, 4 + len(text))]
+    for cut in range(len(data) + 1):
+        stream = MATCHER.stream()
+        found = stream.feed(data[:cut]) + stream.feed(data[cut:]) + stream.finish()
+        assert [hit[:2] for hit in found] == whole, cut
 
 
 def test_a_stream_byte_by_byte_and_a_number_that_goes_on() -> None:
