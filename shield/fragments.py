@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, Protocol
 
-from shield import transform, unedited
+from shield import hidden, transform, unedited
 from shield.context import Context
 from shield.detect import opaque, places
 from shield.detect.known import Matcher
@@ -28,6 +28,7 @@ from shield.policy.asking import MAY_WAIT
 from shield.policy.index import Decided, Index
 from shield.tree import Folded, Node, Opened, rebuild
 from shield.wire import reader
+from shield.wire.body import BINARY
 from shield.wire.signed import covers
 from shield.wire.views import views
 
@@ -111,7 +112,9 @@ def settle(
 class _Fragment:
     """One fragment being decided about."""
 
-    __slots__ = ("_alone", "_answers", "_around", "_beginning", "_context", "_engine", "_is_clear", "_now", "_root")
+    __slots__ = (
+        "_alone", "_answers", "_around", "_beginning", "_context", "_engine", "_is_clear", "_may_hide", "_now", "_root",
+    )  # fmt: skip
 
     def __init__(self, engine: Compiled, beginning: Beginning, root: Node, now: datetime, answers: Answers) -> None:
         self._engine = engine
@@ -122,7 +125,7 @@ class _Fragment:
         self._answers = answers
         self._alone = Opened(Node(None, "path:", 0, 0, b""), None, (), root)
         self._around = replace(beginning.opened, body=root)
-        self._is_clear = self._looks_clear()
+        self._is_clear, self._may_hide = self._glance()
 
     # --- search --------------------------------------------------------------------------------------
 
@@ -132,19 +135,30 @@ class _Fragment:
         named = places.find(self._alone, chosen.selectors)
         if self._context.direction == "response" or self._is_clear or not self._root.children:
             return named
-        known = self._engine.matcher.find(self._alone, self._context.persona_scope)
+        self._tell_pieces()
+        known = hidden.known(self._alone, self._engine.matcher, self._context, self._may_hide)
         return [*named, *known, *(one for one in opaque.find(self._alone) if one.node is not self._root)]
 
-    def _looks_clear(self) -> bool:
-        """Whether a look at the bytes, and at what their layers hide, tells that no field can hold anything known.
+    def _glance(self) -> tuple[bool, bool]:
+        """Whether a look at the bytes, and at what their layers hide, tells that no field can hold anything known; and
+        whether there may be something that no reader opens.
 
-        Then its fields, if no rule names them, are not even found. Bytes without fields are searched at once.
+        Of a clear fragment the fields, if no rule names them, are not even found. Bytes without fields are searched.
         """
         if self._context.direction == "response" or not (isinstance(self._root, Folded) or self._root.children):
-            return False
+            return False, False
         texts = views(self._root.content)
         matcher, scope = self._engine.matcher, self._context.persona_scope
-        return texts is not None and not any(matcher.suspects(text, scope) for text in texts)
+        if texts is None or any(matcher.suspects(text, scope) for text in texts[1:]):
+            return False, True
+        return not matcher.suspects(texts[0], scope), False
+
+    def _tell_pieces(self) -> None:
+        """Pieces of a photo are searched once, as they are: it is no text that could hide something, or be replaced."""
+        scope = self._context.persona_scope
+        for piece in self._root.children:
+            if isinstance(piece, Folded) and not piece.children and BINARY.search(piece.content):
+                piece.tell(None if self._engine.matcher.hits(piece.content, scope) else ())
 
     def in_bytes(self, before: bytes) -> list[Finding]:
         """Facts of the person's that no field holds: across the border behind *before*, or in unread bytes."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ from shield.finding import Ask, Block, Forward
 from shield.fragments import Beginning, hold_back, unread
 from shield.message import Request
 from shield.policy.load import Sources, load
-from shield.tree import Node
+from shield.tree import Folded, Node
 from shield.wire.splitting import splitter
 from tests.people import DictBook, sample_person
 
@@ -158,3 +160,45 @@ def test_a_body_that_is_too_large_is_one_unreadable_field(engine: Engine) -> Non
         assert isinstance(outcome.verdict, kind)
         assert "unreadable" in {finding.category for finding in outcome.findings}
     assert hold_back(engine.matcher) > len(FACT)
+
+
+def photo_of(piece: bytes) -> bytes:
+    """A multipart body with one file that is larger than may be held."""
+    head = b'--B\r\ncontent-disposition: form-data; name="f"; filename="x.jpg"\r\ncontent-type: image/jpeg\r\n\r\n'
+    return head + piece + b"\r\n--B--\r\n"
+
+
+@pytest.mark.parametrize("secret", [b"", b" " + FACT + b" "])
+def test_pieces_of_a_photo_are_searched_as_they_are(engine: Engine, secret: bytes) -> None:
+    """Once, and a fact among the bytes is found."""
+    noise = bytes(range(256)) * 600
+    one = splitter(b"multipart/form-data; boundary=B", "request")
+    begun = beginning(engine, request())
+    found = []
+    body = photo_of(noise + secret + noise)
+    for start in range(0, len(body), 65_536):
+        root = one.feed(body[start : start + 65_536])
+        if root is not None:
+            found += [(one.category, one.whose) for one in decide(engine, begun, root).findings]
+    assert (("email", "me") in found) == bool(secret)
+    assert "unreadable" in {category for category, _ in found}
+
+
+def test_what_is_hidden_behind_a_prefix(engine: Engine) -> None:
+    """As in a body that is held."""
+    hidden = b"v1:" + base64.b64encode(gzip.compress(FACT))
+    body = b'{"a": 1, "b": "' + hidden + b'"}\n'
+    outcome = decide(engine, beginning(engine, request()), cut(b"application/x-ndjson", body))
+    assert hidden not in outcome.message.content
+    assert [one.category for one in outcome.findings] == ["email"]
+
+
+def test_a_clear_fragment_is_not_read(engine: Engine) -> None:
+    """Unless a rule names something in it."""
+    asked = replace(request(), target=b"/elsewhere")
+    root = cut(b"application/x-ndjson", b'{"a": 1}\n' * 20)
+    assert decide(engine, beginning(engine, asked), root).findings == ()
+    assert isinstance(root, Folded)
+    assert not root.is_read
+    assert isinstance(decide(engine, beginning(engine, request()), root).verdict, Forward)
+    assert root.is_read

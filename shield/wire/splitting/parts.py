@@ -12,7 +12,7 @@ from typing import Final
 
 from shield.address import SEPARATOR
 from shield.errors import Unreadable
-from shield.tree import Node
+from shield.tree import Folded, Node
 from shield.wire.body import read_notation
 from shield.wire.limits import Budget
 from shield.wire.multipart import TEXT_KINDS, Delimiter, PartReading, boundary_of, media_type
@@ -139,7 +139,7 @@ class Multipart:
         else:
             end = len(data) if is_last else max(start, found)
         if end > start and within is not None:
-            piece = Node(root, within[0], start, end, data[start:end], None, PartBody(self._mark))
+            piece = Folded(_is_all, root, within[0], start, end, data[start:end], None, PartBody(self._mark))
             piece.unreadable = within[1]
             out.append(piece)
         return end
@@ -166,3 +166,7 @@ class Multipart:
                     return max(0, where - 2)
             where = data.find(mark, end)
         return max(0, len(data) - len(mark) - 3)
+
+
+def _is_all(piece: Node) -> None:
+    """Nothing lies below a piece; it may be told that nothing is in it (``tree.Folded``)."""
