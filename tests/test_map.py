@@ -12,7 +12,7 @@ SHIELD = Path(__file__).parent.parent / "shield"
 # Each line may import what stands above it (and itself). Members of one line never import each other,
 # unless they are one package.
 MAP = """
-vocabulary whirlpool masks
+vocabulary whirlpool masks cleared
 digests encoders salts
 errors address person disguise
 tree message forms

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from shield.cleared import Cleared
 from shield.context import Context
 from shield.detect import identifiers
-from shield.detect.cleared import Cleared
 from shield.detect.shapes import Shapes
 from shield.finding import Finding
 from shield.tree import Opened

@@ -15,13 +15,13 @@ Sources of the forms: wire facts 2.5 (_ga), 3.5 (_fbp, _fbc), 4.5 (ubid, session
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from shield.address import LAYERS, POINTERS, SEPARATOR
+from shield.cleared import Cleared
 from shield.context import Context
 from shield.detect import naming
-from shield.detect.cleared import Cleared
 from shield.finding import Finding
 from shield.tree import Folded, Node, Opened, unfolded
 
@@ -121,8 +121,9 @@ def find(
     return found
 
 
-def _fields(opened: Opened, unread: bool) -> Iterator[Node]:
+def _fields(opened: Opened, unread: bool) -> list[Node]:
     """Every leaf of the right length in query, cookies, lines of the service's own and a body that is not large."""
+    found: list[Node] = []
     stack = [line for line in opened.headers if line.address.startswith(_LINES)]
     if opened.body is not None and len(opened.body.content) <= LARGEST_BODY:
         stack.append(opened.body)
@@ -131,12 +132,11 @@ def _fields(opened: Opened, unread: bool) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         children = node.children if unread else unfolded(node)
-        if not children:
-            is_field = unread or not isinstance(node, Folded)
-            if is_field and SHORTEST <= len(node.content) <= LONGEST and _PATH not in node.address:
-                yield node
-        else:
-            stack.extend(reversed(children))
+        if children:
+            stack += children[::-1]
+        elif SHORTEST <= len(node.content) <= LONGEST and _PATH not in node.address:
+            found += [node] if unread or not isinstance(node, Folded) else []
+    return found
 
 
 def category_of(content: bytes, address: str) -> str | None:

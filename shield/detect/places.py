@@ -32,7 +32,10 @@ def _named(opened: Opened, selectors: Selectors) -> Iterable[tuple[str, list[Nod
     """What may be named, with its address; of a body only as much as that takes."""
     if selectors.anywhere_in_body:
         return opened.by_address().items()
-    return chain(opened.around_body().items(), ((one, opened.at(one)) for one in selectors.literal_in_body))
+    around = opened.around_body().items()
+    if opened.body is None or not selectors.literal_in_body:
+        return around
+    return chain(around, ((one, opened.at(one)) for one in selectors.literal_in_body))
 
 
 def _by_value(selectors: tuple[Selector, ...], node: Node) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from shield.cleared import Cleared
 from shield.detect.chance import Chance
-from shield.detect.cleared import Cleared
 from shield.detect.hints import SKIP, hint_of
 from shield.detect.spans import spans_of
 from shield.finding import Finding

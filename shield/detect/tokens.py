@@ -26,7 +26,7 @@ from urllib.parse import unquote_to_bytes
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from shield.detect.cleared import Cleared
+from shield.cleared import Cleared
 from shield.detect.layered import KEY, LETTERS, WORD, around_digest, digested, encoded, is_told_apart, is_word, variants
 from shield.disguise import ENCODERS, Disguise
 from shield.encoders import BASE58, from_base58

@@ -29,6 +29,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from shield.cleared import Cleared
 from shield.errors import Unreadable
 from shield.tree import Node
 from shield.wire.entities import read_entities
@@ -74,6 +75,10 @@ _BY_FIRST: Final[dict[int, tuple[Reader, ...]]] = {
     ord("s"): (read_signed, read_graphql),
 }
 """Who is asked first, by the first character of what is no token."""
+_CLEARED: Final = Cleared()
+"""A memo of values in which nothing opens; that follows from the value alone."""
+_SHORT: Final = 7
+"""Fewer letters and digits than these hold nothing."""
 _LINE_READERS: Final[tuple[Reader, ...]] = (read_line,)
 _BLANK, _QUOTE, _DELETE = b' "\x7f'
 
@@ -82,10 +87,16 @@ def open_values(leaves: Iterable[Node], budget: Budget) -> None:
     """Open what is nested in *leaves*, and in what that holds, and so on."""
     level = _worth_a_look(leaves)
     depth = 0
+    cleared = _CLEARED.numbers
     while level:
         found: list[Node] = []
         for leaf in level:
+            number = hash(leaf.content)
+            if number in cleared and depth < budget.limits.nestings:
+                continue
             found += _open_one(leaf, budget, depth)
+            if not leaf.children and leaf.unreadable is None and leaf.notation is None:
+                _CLEARED.add(number)
         level = _worth_a_look(found)
         depth += 1
 
@@ -94,8 +105,10 @@ def _worth_a_look(leaves: Iterable[Node]) -> list[Node]:
     hint = _HINT.match
     return [
         leaf for leaf in leaves
-        if PERCENT in (content := leaf.content) or AMPERSAND in content or BACKSLASH in content
-        or hint(content) or not content.isascii()
+        if (content := leaf.content) and not (len(content) < _SHORT and content.isalnum()) and (
+            PERCENT in content or AMPERSAND in content or BACKSLASH in content or hint(content)
+            or not content.isascii()
+        )
     ]  # fmt: skip
 
 
