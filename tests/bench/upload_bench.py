@@ -2,10 +2,10 @@
 
 Run:  uv run python tests/bench/upload_bench.py [--megabytes 2048] [--ways h1-length h1-chunked h2 ...]
 
-The proxy runs as its own process, with all shipped rules and a person of seven facts; the origin (TLS, HTTP/1.1 and
-HTTP/2) throws the body away, the client sends it as fast as it is taken. Memory is the proxy's resident set, read
-every 50 ms while the upload runs. ``blocked`` is an upload to a tracker: it is read up to the limit, then reset.
-``fact`` has a known fact at the end: the origin must not receive it.
+The command itself, in a home of its own with all shipped rules and the seven facts of the demo; the origin (TLS,
+HTTP/1.1 and HTTP/2, on loopback) throws the body away, the client sends it as fast as it is taken. Memory is the
+proxy's resident set, read every 50 ms while the upload runs. ``blocked`` is an upload to a tracker: it is read up to
+the limit, then reset. ``fact`` has a known fact at the end: the origin must not receive it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import platform
 import socket
 import ssl
@@ -31,39 +32,30 @@ import h2.connection
 import h2.events
 import trustme
 
+from shield.data import data_path
+from shield.demo.home import make_keeper
+from shield.demo.traces import EMAIL
+
 MB = 1_000_000
-FACT = b" anna@real.example "
-HOST, TRACKER = "upload.facebook.com", "www.google-analytics.com"
+FACT = b" %s " % EMAIL.encode()
+HOST, TRACKER = "localhost", "127.0.0.1"
 CHUNK = 65_536
 FILL = bytes(range(33, 127)) * (CHUNK // 94 + 1)
 RECORD = json.dumps({"kind": "row", "n": 12345, "text": "words that say little, as in most records", "ok": True})
 LINES = (RECORD.encode() + b"\n") * (CHUNK // (len(RECORD) + 1))
 
-PROXY = """
-import asyncio, gc, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[5])
-from shield.data import data_path
-from shield.engine import Engine
-from shield.policy.load import Sources, load
-from shield.proxy.master import Proxy
-from tests.end_to_end.conftest import TestKeeper
-from tests.people import sample_person
-home, port, origin, ca = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
-class Keeper(TestKeeper):
-    def record_outcome(self, outcome, *, now, size_bytes=None): pass
-async def main():
-    rules = tuple(sorted(data_path("rules").glob("*.yaml")))
-    policy = load(Sources(shipped=rules, person=(), config=data_path("configs") / "shield.yaml"))
-    keeper = Keeper(home, Engine(policy, sample_person(*(one.name for one in policy.services))))
-    proxy = Proxy(keeper, port=port, upstream_map={"*": ("127.0.0.1", origin)}, upstream_ca=ca)
-    await proxy.start()
-    gc.collect()
-    gc.freeze()  # as shield run does
-    print("ready", flush=True)
-    await asyncio.Event().wait()
-asyncio.run(main())
+TRACKING = """
+company: A tracker
+services:
+  tracker:
+    purpose: analytics
+    on: [{host: 127.0.0.1}]
 """
+TRUST = """
+import certifi
+certifi.where = lambda: {path!r}
+"""
+"""Origins are verified with certifi's list; for the one on loopback it is ours. Nothing else of the command changes."""
 
 
 @dataclass
@@ -186,12 +178,12 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
-async def upload(port: int, ca: Path, way: str, size: int) -> tuple[str, int]:
+async def upload(port: int, origin: int, ca: Path, way: str, size: int) -> tuple[str, int]:
     """Send one body; status (or what happened) and bytes that were taken."""
     how = WAYS[way]
     host = how.get("host", HOST)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n".encode())
+    writer.write(f"CONNECT {host}:{origin} HTTP/1.1\r\nHost: {host}:{origin}\r\n\r\n".encode())
     await reader.readuntil(b"\r\n\r\n")
     context = ssl.create_default_context(cafile=str(ca))
     context.set_alpn_protocols(["h2" if how.get("http2") else "http/1.1"])
@@ -203,7 +195,7 @@ async def upload(port: int, ca: Path, way: str, size: int) -> tuple[str, int]:
     lines = {"content-type": kind, "sec-fetch-site": "cross-site", "sec-fetch-dest": "empty"}
     lines |= {"origin": "https://other.example"} | ({"content-length": str(total)} if how.get("stated") else {})
     try:
-        return await send(reader, writer, host, lines, parts)
+        return await send(reader, writer, f"{host}:{origin}", lines, parts)
     finally:
         writer.close()
 
@@ -274,22 +266,33 @@ async def _send_http2(reader: Any, writer: Any, host: str, lines: dict[str, str]
     return status, sent
 
 
+def make_home(folder: Path) -> Path:
+    """A home with the twin of the demo, every host opened, and a tracker on this machine."""
+    make_keeper(folder, data_path("rules")).close()
+    home = folder / "home"
+    (home / "rules").mkdir(mode=0o700, exist_ok=True)
+    (home / "rules" / "tracker.yaml").write_text(TRACKING, encoding="utf-8")
+    return home
+
+
 @contextlib.contextmanager
-def running(origin: int, ca: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
-    """The proxy as a process: process, port, its CA certificate."""
+def running(ca: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
+    """``shield run`` in a home of its own: process, port, its CA certificate."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as home:
-        root = Path(__file__).parents[2]
-        command = [sys.executable, "-c", PROXY, home, str(port), str(origin), str(ca), str(root)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with tempfile.TemporaryDirectory() as folder:
+        home = make_home(Path(folder))
+        (Path(folder) / "sitecustomize.py").write_text(TRUST.format(path=str(ca)), encoding="utf-8")
+        here = {**os.environ, "SHIELD_HOME": str(home), "PYTHONPATH": folder, "PYTHONUNBUFFERED": "1"}
+        command = [sys.executable, "-m", "shield", "run", "--port", str(port)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=here) as one:
             try:
-                assert process.stdout is not None
-                assert process.stdout.readline().strip() == "ready"
-                yield process, port, Path(home) / "ca" / "shield-ca.crt"
+                assert one.stdout is not None
+                assert any(line.startswith("listening") for line in one.stdout), "it did not start"
+                yield one, port, home / "ca" / "shield-ca.crt"
             finally:
-                process.terminate()
+                one.terminate()
 
 
 async def measure(ways: list[str], megabytes: int, *, protocols: tuple[str, ...] = ("h2", "http/1.1")) -> list[Result]:
@@ -304,17 +307,18 @@ async def measure(ways: list[str], megabytes: int, *, protocols: tuple[str, ...]
         authority.cert_pem.write_to_path(str(ca))
         for way in ways:
             async with sink(context) as origin:
-                with running(origin.port, ca) as (process, port, trust):
+                with running(ca) as (process, port, trust):
                     out.append(await _one(way, megabytes, origin, process.pid, port, trust))
     return out
 
 
 async def _one(way: str, megabytes: int, origin: Sink, pid: int, port: int, trust: Path) -> Result:
-    await upload(port, trust, "h2" if WAYS[way].get("http2") else "h1-length", 2 * MB)
+    first = "h2" if WAYS[way].get("http2") else "h1-length"
+    await upload(port, origin.port, trust, first, 2 * MB)
     await asyncio.sleep(0.3)
     origin.received = 0
     result = Result(way, resting_mb=resident_mb(pid))
-    running = asyncio.ensure_future(upload(port, trust, way, megabytes * MB))
+    running = asyncio.ensure_future(upload(port, origin.port, trust, way, megabytes * MB))
     began = time.perf_counter()
     while not running.done():
         result.peak_mb = max(result.peak_mb, resident_mb(pid))
