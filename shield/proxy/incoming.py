@@ -127,7 +127,8 @@ class Incoming:
             return
         self._judge.counters["responses edited"] += 1
         if edited.body is not None and edited.body != response.body:
-            edited = replace(edited, headers=headers.not_to_be_kept(edited.headers))
+            trailers = headers.without(edited.trailers, headers.VALIDATORS)
+            edited = replace(edited, headers=headers.not_to_be_kept(edited.headers), trailers=trailers)
         convert.write_response(target, edited)
 
     # --- in parts ------------------------------------------------------------------------------------

@@ -27,8 +27,10 @@ from mitmproxy.proxy.layers.http._events import (
     RequestTrailers,
     ResponseData,
     ResponseEndOfMessage,
+    ResponseTrailers,
 )
 
+from shield.proxy.headers import VALIDATORS, without
 from shield.proxy.looking import Looking
 from shield.proxy.passage import Passage, passage_of
 from shield.proxy.passing import Passing
@@ -185,6 +187,8 @@ def _stops_responses(original: Step) -> Step:
         if download.stopped:
             yield from refuse(self, RESPONSE_MISTAKE, ErrorCode.GENERIC_SERVER_ERROR)
         elif not isinstance(event, ResponseData):
+            if isinstance(event, ResponseTrailers) and isinstance(download, Passing):
+                event.trailers.fields = without(event.trailers.fields, VALIDATORS)
             yield from original(self, event)
 
     return state_stream_response_body

@@ -3,11 +3,11 @@
 mitmproxy reads them of HTTP/2 alone, raises ``NotImplementedError`` where HTTP/1 has some, and fails an assertion where
 those of HTTP/2 are to be written to HTTP/1. Here
 
-- a request's are read and handed on before the end of its body, so that the engine sees them (``Request.trailers``) or
+- they are read and handed on before the end of the body, so that the engine sees a request's (``Request.trailers``) or
   the stream searches them (``passing``);
-- a response's are left out, as RFC 9110, section 6.5.1 allows;
-- what is to be written to HTTP/1 stands behind the last chunk. Without chunks there is no place for it: left out. So is
-  what would speak of framing, routing or the sender, which no trailer may.
+- what is to be written to HTTP/1 stands behind the last chunk. Without chunks there is no place for it: left out, as
+  RFC 9110, section 6.5.1 allows. So is what would speak of framing, routing or the sender, which no trailer may;
+- a response that is edited loses those that speak of its bytes (``headers.VALIDATORS``).
 """
 
 # mypy: allow-untyped-calls
@@ -22,6 +22,7 @@ from h11._readers import ChunkedReader
 from mitmproxy import http
 from mitmproxy.proxy import commands, layer
 from mitmproxy.proxy.layers.http import _http1 as h1
+from mitmproxy.proxy.layers.http import _http2 as h2
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
 from mitmproxy.proxy.layers.http._events import (
     RequestEndOfMessage,
@@ -41,9 +42,10 @@ LAST_CHUNK: Final = b"0\r\n\r\n"
 NOT_BEHIND: Final = frozenset({
     b"transfer-encoding", b"content-length", b"host", b"connection", b"te", b"trailer", b"upgrade", b"keep-alive",
     b"content-encoding", b"content-type", b"content-range", b"authorization", b"proxy-authorization", b"cookie",
-    b"set-cookie", b"expect", b"max-forwards", b"cache-control",
+    b"set-cookie", b"expect", b"max-forwards", b"cache-control", b"alt-svc",
 })  # fmt: skip
 """RFC 9110, section 6.5.1."""
+ENDS: Final = (RequestEndOfMessage, ResponseEndOfMessage)
 _NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BREAKS: Final = re.compile(rb"[\r\n\0]")
 
@@ -67,11 +69,13 @@ class Reader(ChunkedReader):
 
 
 def install() -> None:
-    """Wrap reading and writing of HTTP/1."""
+    """Wrap reading and writing of HTTP/1, and writing of HTTP/2."""
     wrap(h1, "make_body_reader", _reads_chunks)
     wrap(h1.Http1Server, "read_body", _hands_on)
+    wrap(h1.Http1Client, "read_body", _hands_on)
     wrap(h1.Http1Client, "send", _writes)
     wrap(h1.Http1Server, "send", _writes)
+    wrap(h2.Http2Connection, "_handle_event", _in_lower_case)
 
 
 def _reads_chunks(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -82,13 +86,15 @@ def _reads_chunks(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _hands_on(original: Step) -> Step:
-    def read_body(self: h1.Http1Server, event: Any) -> Commands:
+    def read_body(self: h1.Http1Server | h1.Http1Client, event: Any) -> Commands:
         reader = self.body_reader
         for command in original(self, event):
             end = command.event if isinstance(command, ReceiveHttp) else None
-            if isinstance(end, RequestEndOfMessage) and isinstance(reader, Reader) and reader.trailers:
-                trailers, reader.trailers = reader.trailers, ()
-                yield ReceiveHttp(RequestTrailers(end.stream_id, http.Headers(trailers)))
+            if isinstance(end, ENDS) and isinstance(reader, Reader) and reader.trailers:
+                fields = http.Headers(pair for pair in reader.trailers if may_stand_behind(*pair))
+                reader.trailers = ()
+                kind = RequestTrailers if isinstance(end, RequestEndOfMessage) else ResponseTrailers
+                yield ReceiveHttp(kind(end.stream_id, fields))
             yield command
 
     return read_body
@@ -101,13 +107,25 @@ def _writes(original: Step) -> Step:
         if isinstance(event, (RequestTrailers, ResponseTrailers)):
             setattr(self, HELD, lines(event.trailers.fields))
             return
-        held = vars(self).pop(HELD, b"") if isinstance(event, (RequestEndOfMessage, ResponseEndOfMessage)) else b""
+        held = vars(self).pop(HELD, b"") if isinstance(event, ENDS) else b""
         for command in original(self, event):
             if held and isinstance(command, commands.SendData) and command.data == LAST_CHUNK:
                 command.data, held = b"0\r\n%s\r\n" % held, b""
             yield command
 
     return send
+
+
+def _in_lower_case(original: Step) -> Step:
+    """Names as HTTP/2 wants them; mitmproxy sees to that in heads alone."""
+
+    def _handle_event(self: Any, event: Any) -> Commands:
+        if isinstance(event, (RequestTrailers, ResponseTrailers)):
+            fields = http.Headers((name.lower(), value) for name, value in event.trailers.fields)
+            event = type(event)(event.stream_id, fields)
+        yield from original(self, event)
+
+    return _handle_event
 
 
 def may_stand_behind(name: bytes, value: bytes) -> bool:

@@ -157,8 +157,12 @@ async def _one_http1(origin: Origin, reader: asyncio.StreamReader, writer: async
         writer.write(b"0\r\n\r\n")
         return True
     if arrived.target.startswith(b"/trailers"):
-        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x-t\r\n\r\n")
-        writer.write(b"2\r\nok\r\n0\r\nx-t: 1\r\n\r\n")
+        kind, body = b"text/plain", b"ok"
+        if b"rewrite" in arrived.target:
+            kind, body = b"application/x-ndjson", b'{"id": "7777", "n": 1}\n'
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\ntransfer-encoding: chunked\r\n\r\n" % kind)
+        trailers = b"X-T: 1\r\nDigest: x\r\nContent-Length: 5\r\nSet-Cookie: a=1\r\n"
+        writer.write(b"%x\r\n%s\r\n0\r\n%s\r\n" % (len(body), body, trailers))
         return True
     status, fields, body = origin.reply(arrived.target)
     out = b"HTTP/1.1 %d OK\r\n" % status + b"".join(b"%s: %s\r\n" % pair for pair in fields)

@@ -277,11 +277,62 @@ async def test_http2_trailers_arrive_at_http1(h1: Origin, run: Any) -> None:
     assert b"0\r\nx-sum: 12\r\n\r\n" in bytes(h1.received)
 
 
-async def test_trailers_of_a_response_are_left_out(h1: Origin, run: Any) -> None:
-    """RFC 9110, section 6.5.1 allows that."""
+async def answered(here: Any, host: str, target: str) -> bytes:
+    """All bytes of an answer over HTTP/1.1, its chunks and trailers too."""
+    reader, writer = await here.tunnel(host)
+    writer.write(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    answer = await asyncio.wait_for(reader.readuntil(b"\r\n0\r\n"), 5)
+    answer += await asyncio.wait_for(reader.readuntil(b"\r\n"), 5)
+    while not answer.endswith(b"\r\n\r\n"):
+        answer += await asyncio.wait_for(reader.readuntil(b"\r\n"), 5)
+    writer.write(f"GET /after HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    assert b" 200 " in await asyncio.wait_for(reader.readuntil(b"\r\n"), 5)  # the connection is in step
+    writer.close()
+    return answer
+
+
+async def test_trailers_of_a_response(h1: Origin, run: Any) -> None:
+    """They stand behind the last chunk; not those that would speak of something else."""
     here = await run(h1)
-    async with here.client() as client:
-        assert (await client.get("https://shop.example/trailers")).text == "ok"
+    assert (await answered(here, "shop.example", "/trailers")).endswith(b"0\r\nX-T: 1\r\nDigest: x\r\n\r\n")
+
+
+async def test_trailers_of_an_edited_response(h1: Origin, run: Any) -> None:
+    """What they say of its bytes is not true any more."""
+    here = await run(h1)
+    answer = await answered(here, "tracker.example", "/trailers/rewrite")
+    assert b'"n": 1' in answer
+    assert b"7777" not in answer
+    assert answer.endswith(b"0\r\nX-T: 1\r\n\r\n")
+
+
+async def test_trailers_of_a_response_at_an_http2_client(h1: Origin, run: Any) -> None:
+    """In lower case."""
+    import h2.events
+
+    here = await run(h1)
+    reader, writer, conn = await http2_get(here, b"/trailers")
+    names: list[bytes] = []
+    async with asyncio.timeout(5):
+        while not names:
+            for event in conn.receive_data(await reader.read(65536)):
+                if isinstance(event, h2.events.TrailersReceived):
+                    names = [name for name, _ in event.headers]
+    assert names == [b"x-t", b"digest"]
+    writer.close()
+
+
+async def http2_get(here: Any, target: bytes) -> Any:
+    """A GET over HTTP/2 that was sent."""
+    import h2.connection
+
+    reader, writer = await here.tunnel("shop.example", alpn=("h2",))
+    conn = h2.connection.H2Connection()
+    conn.initiate_connection()
+    head = [(b":method", b"GET"), (b":scheme", b"https"), (b":path", target), (b":authority", b"shop.example")]
+    conn.send_headers(1, head, end_stream=True)
+    writer.write(conn.data_to_send())
+    return reader, writer, conn
 
 
 async def http2_post(here: Any, parts: list[bytes], trailers: list[tuple[bytes, bytes]]) -> bytes:
