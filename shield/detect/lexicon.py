@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode, b64encode
-from bisect import bisect_left
+from bisect import bisect_right
 from codecs import utf_8_decode
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final, NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -30,6 +30,8 @@ _NO_DIGITS: Final = bytes(byte for byte in range(256) if not 0x30 <= byte <= 0x3
 # Digits with up to three separators between two of them; a plus is a space that nobody opened, the last two are a
 # no-break space in UTF-8.
 _NUMBER: Final = re.compile(rb"[0-9](?:[ +\-./()\t\xc2\xa0]{0,3}[0-9]){3,}")
+_NEXT_DIGIT: Final = re.compile(rb"[ +\-./()\t\xc2\xa0]{0,3}[0-9]")
+_BLOCK: Final = 512
 _ESCAPE_BEFORE: Final = re.compile(rb"(?:%(?:25)*[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[nrtbf])\Z")
 _NEVER: Final = tuple(b"%d00000000000000000000" % first for first in range(10))
 """Numbers that begin with every digit: with three beginnings or fewer the machine stops at each of them, slowly."""
@@ -134,36 +136,37 @@ class Lexicon:
         may be a tag or a length; what is short or common counts between bytes that are no letter or digit, and
         everywhere in bytes that are no text.
         """
-        return next(self._words_at(raw), None) is not None or bool(self._suspected_numbers(raw))
+        return next(self._words_at(raw), None) is not None or next(self._numbers_at(raw), None) is not None
 
     def spots(self, raw: bytes) -> tuple[int, ...] | None:
         """Where in *raw* it could begin, in order; None: too often to tell."""
         found = set(islice(self._words_at(raw), _MOST_SPOTS + 1))
-        numbers = self._suspected_numbers(raw)
-        found.update(_offset_of_digit(raw, start) for _, start, _ in numbers[: _MOST_SPOTS + 1])
+        found.update(islice(self._numbers_at(raw), _MOST_SPOTS + 1))
         return tuple(sorted(found)) if len(found) <= _MOST_SPOTS else None
 
     def _words_at(self, raw: bytes) -> Iterator[int]:
         buffer = NUL + raw
         lowered = buffer.lower()
+        is_binary: bool | None = None
         for index, start, _ in self._word_machine.find_matches_as_indexes(lowered, overlapping=True):
             for entry in self._words[index]:
                 first = start + (len(entry.text) <= _SHORT)
                 end = first + len(entry.text)
                 if (buffer if entry.exact else lowered)[first:end] != entry.text:
                     continue
-                if entry.strength == "strong" or is_apart(buffer, first, end, entry.edge) or _is_binary(raw):
-                    yield first - 1
+                if entry.strength != "strong" and not is_apart(buffer, first, end, entry.edge):
+                    is_binary = _is_binary(raw) if is_binary is None else is_binary
+                    if not is_binary:
+                        continue
+                yield first - 1
 
-    def _suspected_numbers(self, raw: bytes) -> list[tuple[int, int, int]]:
-        """Hits of which one is long, or stands in one run of digits and separators."""
+    def _numbers_at(self, raw: bytes) -> Iterator[int]:
+        """Where numbers begin that are long, or stand in one run of digits and separators."""
         hits = self.numbers_in(raw)
-        if not hits or any(end - start >= _SURE_DIGITS for _, start, end in hits):
-            return hits
-        digits = digits_of(raw)
-        wanted = {digits[start:end] for _, start, end in hits}
-        several = [digits_of(found[0]) for found in _NUMBER.finditer(raw)]
-        return hits if any(one in run for run in several for one in wanted) else []
+        places = _places_of_digits(raw, (start for _, start, _ in hits)) if hits else ()
+        for (_, start, end), place in zip(hits, places, strict=True):
+            if end - start >= _SURE_DIGITS or _is_one_run(raw, place, end - start):
+                yield place
 
     def __repr__(self) -> str:
         return f"<Lexicon of {self.count} spellings>"
@@ -174,9 +177,30 @@ def digits_of(buffer: bytes) -> bytes:
     return buffer.translate(None, _NO_DIGITS)
 
 
-def _offset_of_digit(raw: bytes, number: int) -> int:
-    """Where the digit stands that has *number* digits before it."""
-    return bisect_left(range(len(raw)), number + 1, key=lambda at: len(raw[: at + 1].translate(None, _NO_DIGITS)))
+def _places_of_digits(raw: bytes, numbers: Iterable[int]) -> Iterator[int]:
+    """Where the digits stand that have so many digits before them.
+
+    Cost: one pass, and 20 µs for each block in which one stands.
+    """
+    blocks = range(0, len(raw), _BLOCK)
+    before = list(accumulate((len(digits_of(raw[at : at + _BLOCK])) for at in blocks), initial=0))
+    current, places = -1, [0]
+    for number in numbers:
+        block = bisect_right(before, number) - 1
+        if block != current:
+            current, first = block, block * _BLOCK
+            places = [at for at in range(first, min(first + _BLOCK, len(raw))) if raw[at] in _DIGITS]
+        yield places[number - before[block]]
+
+
+def _is_one_run(raw: bytes, at: int, count: int) -> bool:
+    """Whether so many digits stand from *at* on with nothing but separators between them."""
+    for _ in range(count - 1):
+        following = _NEXT_DIGIT.match(raw, at + 1)
+        if following is None:
+            return False
+        at = following.end() - 1
+    return True
 
 
 def _keys_of(entry: Entry) -> list[bytes]:
