@@ -85,8 +85,25 @@ def prepared(data: bytes, steps: tuple[str, ...]) -> bytes:
 
 # --- normalisations ------------------------------------------------------------------------------------
 
+
+def _separate(words: str) -> list[str]:
+    return words.split(" ")
+
+
 _PUNCTUATION = str.maketrans("", "", string.punctuation + "’‘“”´«»–—")
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
+_GERMAN = str.maketrans({
+    "ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "å": "aa", "Å": "Aa", "æ": "ae",
+    "Æ": "Ae", "ø": "oe", "Ø": "Oe", "þ": "th", "Þ": "Th",
+})  # fmt: skip
+_PLAIN_LETTERS = str.maketrans({
+    "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ı": "i", "æ": "ae",
+    "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "TH", "ħ": "h", "Ħ": "H",
+})  # fmt: skip
+"""Letters that Unicode does not take apart."""
+_CYRILLIC = "абвгґдеёєжзиіїйклмнопрстуфхцчшщъыьэюя"
+_PASSPORT: Final = _separate("a b v g g d e e ie zh z i i i i k l m n o p r s t u f kh ts ch sh shch ie y  e iu ia")
+_COMMON: Final = _separate("a b v g g d e yo ye zh z i i yi y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya")
+"""ICAO Doc 9303, part 3, section 6 B; BGN/PCGN 1947 without its signs."""
 _GENDERS = {"f": "f", "w": "f", "m": "m", "h": "m", "d": "d", "x": "x"}
 _GMAIL = ("gmail.com", "googlemail.com")
 
@@ -115,8 +132,14 @@ def _gmail_without_plus(text: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ø", "o").replace("Ø", "O"))
+    folded = unicodedata.normalize("NFKD", text.translate(_PLAIN_LETTERS))
     return folded.encode("ascii", "ignore").decode()
+
+
+def _latin(letters: list[str]) -> Callable[[str], str]:
+    table = dict(zip(_CYRILLIC, letters, strict=True))
+    both = str.maketrans(table | {one.upper(): latin.capitalize() for one, latin in table.items()})
+    return lambda text: text.translate(both)
 
 
 def _initial(text: str) -> str:
@@ -135,6 +158,14 @@ EVERYWHERE: Final[Mapping[str, Callable[[str], str]]] = {
     "ascii": _ascii,
     "german": lambda text: text.translate(_GERMAN),
     "folded": lambda text: text.strip().upper().lower(),
+    "upper-ascii": lambda text: _ascii(text.strip().upper()),
+    "upper-german": lambda text: text.strip().translate(_GERMAN).upper(),
+    "passport": _latin(_PASSPORT),
+    "latin": _latin(_COMMON),
+    "lower-passport": lambda text: _latin(_PASSPORT)(_lower(text)),
+    "lower-latin": lambda text: _latin(_COMMON)(_lower(text)),
+    "upper-passport": lambda text: _latin(_PASSPORT)(_lower(text)).upper(),
+    "upper-latin": lambda text: _latin(_COMMON)(_lower(text)).upper(),
     "lower-ascii": lambda text: _ascii(_lower(text)),
     "lower-german": lambda text: _lower(text).translate(_GERMAN),
     "decomposed": lambda text: unicodedata.normalize("NFD", text),
@@ -183,6 +214,13 @@ def _company_rules(category: str, part: str) -> Mapping[str, Callable[[str], str
     return COMPANIES.get(part) or COMPANIES.get(category) or {}
 
 
+_LATIN: Final = ("lower-passport", "lower-latin")
+
+
+def _is_cyrillic(text: str) -> bool:
+    return any("\u0400" <= one <= "\u052f" for one in text)
+
+
 def digest_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], ...]:
     """Every different text that a company would make a digest of: (normalisation, text).
 
@@ -195,7 +233,7 @@ def digest_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], 
         if written:
             found.setdefault(written, normal)
     if not text.isascii():
-        for normal in ("folded", "lower-ascii", "lower-german"):
+        for normal in ("folded", *_LATIN) if _is_cyrillic(text) else ("folded", "lower-ascii", "lower-german"):
             found.setdefault(EVERYWHERE[normal](text), normal)
     return tuple((normal, written) for written, normal in found.items() if written)
 
@@ -208,6 +246,7 @@ def clear_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], .
     normals = ["plain", *_company_rules(category, part)]
     if not text.isascii():
         normals += ["lower", "upper", "ascii", "german", "decomposed"]
+        normals += ["passport", "latin"] if _is_cyrillic(text) else []
     found: dict[bytes, tuple[str, str]] = {}
     for normal in normals:
         written = normalise(normal, category, part, text)

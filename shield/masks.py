@@ -35,9 +35,29 @@ def masked_like(mask: str, real: str, other: str) -> str | None:
         return None
     if _is_number(real) and _is_number(other):
         return _number_like(mask, other)
+    if "@" in mask:
+        return _mailbox_like(mask, real, other)
     if len(words) != len(pairs):
         return None
     return "".join(_hidden(word, was, new) for (word, was), new in zip(pairs, words, strict=True))
+
+
+def _mailbox_like(mask: str, real: str, other: str) -> str | None:
+    """Both sides of an at sign by themselves; one of other words than the real one's as if it were one word."""
+    sides = [text.rpartition("@")[::2] for text in (mask, real, other)]
+    if not all(map(all, sides)):
+        return None
+    made = [_side_like(*three) for three in zip(*sides, strict=True)]
+    return "@".join(filter(None, made)) if all(made) else None
+
+
+def _side_like(mask: str, real: str, other: str) -> str | None:
+    one, two, three = _split(mask), _split(real), _split(other)
+    if len(one) == len(two) == len(three):
+        return "".join(map(_hidden, one, two, three))
+    if mask.casefold() == real.casefold():
+        return other
+    return _hidden(mask, real, other) if _MASKED.fullmatch(mask) else None
 
 
 def _split(text: str) -> list[str]:
@@ -54,7 +74,10 @@ def _pairs(mask: str, text: str) -> list[tuple[str, str]] | None:
         bare, digits = re.sub(r"[^\d*#•]", "", mask), re.sub(r"\D", "", text)
         return [(bare, digits)] if len(bare) == len(digits) and not re.search(r"[^\W\d]", mask) else None
     one, two = _split(mask), _split(text)
-    return list(zip(one, two, strict=True)) if len(one) == len(two) else None
+    if len(one) == len(two):
+        return list(zip(one, two, strict=True))
+    sides = list(zip(mask.rpartition("@"), text.rpartition("@"), strict=True))
+    return sides if all(map(all, sides)) else None  # a***@mail.example hides the words of a name too
 
 
 def _shows(word: str, real: str) -> bool:

@@ -15,6 +15,9 @@ from shield.finding import Likeness
 
 _PUNCTUATION: Final = (string.whitespace + string.punctuation).encode()
 _KEEPS_CASE: Final = frozenset({"latin1", "percent", "form", "reversed", "rot13"})
+_CASED: Final = {"plain": ("lower", "upper")} | {
+    normal: (f"lower-{normal}", f"upper-{normal}") for normal in ("ascii", "german", "passport", "latin")
+}
 _UNPADDED: Final = (("base64url",), ("base64-unpadded",))
 _SHORT: Final = frozenset({"weak", "whole"})
 _NEAR: Final = 16  # bytes between a country and the rest of the address
@@ -113,12 +116,13 @@ def _in_case(written: bytes, worn: Disguise) -> Disguise:
     encodings = worn.encodings
     if encodings == ("hex",):
         return disguise(worn.normal, "", "HEX") if written.isupper() else worn
-    if worn.normal != "plain" or not _KEEPS_CASE.issuperset(encodings):
+    if worn.normal not in _CASED or not _KEEPS_CASE.issuperset(encodings):
         return worn
+    lower, upper = _CASED[worn.normal]
     text = written.decode("latin-1" if "latin1" in encodings else "utf-8", "replace")
     if text.islower():
-        return disguise("lower", "", *encodings)
-    return disguise("upper", "", *encodings) if text.isupper() else worn
+        return disguise(lower, "", *encodings)
+    return disguise(upper, "", *encodings) if text.isupper() else worn
 
 
 def _is_whole(hit: Hit, content: bytes) -> bool:

@@ -22,6 +22,7 @@ from shield.address import SEPARATOR
 from shield.detect import choice, saying
 from shield.detect.choice import Hit
 from shield.detect.lexicon import NUL, Entry, Lexicon, Match, Owner
+from shield.detect.mailboxes import Mailboxes
 from shield.detect.masked import Masks
 from shield.detect.nearby import Places
 from shield.detect.neighbours import Beside, confirmed
@@ -45,7 +46,7 @@ class Matcher:
     others of a persona matter only where its own service is asked: they are spelled out at the first question.
     """
 
-    __slots__ = ("_facts", "_lexicon", "_masks", "_own", "_personas", "_places", "_spelled", "_tokens")
+    __slots__ = ("_facts", "_lexicon", "_mailboxes", "_masks", "_own", "_personas", "_places", "_spelled", "_tokens")
 
     def __init__(self, spelled: list[_Spelled], personas: Mapping[str, Persona]) -> None:
         self._spelled = spelled
@@ -53,6 +54,7 @@ class Matcher:
         self._facts = next((one.facts for one in spelled if one.scope is None), ())
         self._places = Places(self._facts)
         self._masks = Masks(self._facts)
+        self._mailboxes = Mailboxes(self._facts)
         self._tokens: Tokens | None = None  # a memo too
         self._personas = personas
         self._own: dict[str, Lexicon] = {}  # a memo: what it holds follows from _personas
@@ -96,7 +98,8 @@ class Matcher:
     def _scan(self, buffer: bytes, scope: str | None) -> list[Match]:
         own = self._lexicon_of(scope)
         found = self._lexicon.scan(buffer) + (own.scan(buffer) if own is not None else [])
-        return found + [Match(start, end, _entry(like, category)) for start, end, like, category in self._words(buffer)]
+        others = (*self._words(buffer), *self._mailboxes.find(buffer))
+        return found + [Match(start, end, _entry(like, category)) for start, end, like, category in others]
 
     def _words(self, buffer: bytes) -> list[Token]:
         """What ``detect.tokens`` knows; it is made when something is to be looked up for the first time."""
@@ -200,7 +203,9 @@ class Matcher:
         own = self._lexicon_of(scope)
         if self._lexicon.suspects(data) or (own is not None and own.suspects(data)):
             return True
-        return self._places.may_be_in(data) or self._masks.may_be_in(data) or bool(self._words(data))
+        if self._places.may_be_in(data) or self._masks.may_be_in(data) or any(self._mailboxes.find(data)):
+            return True
+        return bool(self._words(data))
 
     def spots(self, data: bytes, scope: str | None = None) -> tuple[int, ...] | None:
         """Where in these raw bytes what :meth:`find` finds could begin, in order; None: anywhere."""
@@ -208,7 +213,7 @@ class Matcher:
             return None
         own = self._lexicon_of(scope)
         found = [one.spots(data) for one in (self._lexicon, own) if one is not None]
-        found.append(tuple(token.start for token in self._words(data)))
+        found.append(tuple(one.start for one in (*self._words(data), *self._mailboxes.find(data))))
         every = [spots for spots in found if spots is not None]
         return tuple(sorted({*chain.from_iterable(every)})) if len(every) == len(found) else None
 

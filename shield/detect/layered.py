@@ -40,7 +40,7 @@ _PACKED: Final = ("zlib", "deflate", "gzip")
 _PLAIN: Final = (*_ESCAPES, *_OPEN, *BLIND)
 _BEFORE: Final = ("percent", "base64", "base64url", "base32", "hex", "HEX", "entities", "json", *BLIND)
 _MAIN: Final = frozenset({"value", "full", "given", "family", "international"})
-SELDOM: Final = frozenset({"upper", "folded", "lower-ascii", "lower-german"})
+SELDOM: Final = frozenset({"upper", "folded", "lower-ascii", "lower-german", "lower-passport", "lower-latin"})
 """Normalisations of which there are digests of the value alone."""
 NO_DIGEST: Final = frozenset({"year", "month", "month-short", "day", "day-short", "house-number"})
 _FEWEST_BYTES: Final = 4

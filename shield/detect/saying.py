@@ -46,6 +46,7 @@ _BY_PART: Final = {
 _BY_CATEGORY: Final = {
     "name": _GIVEN | _FAMILY, "postal_address": _STREET, "username": _LOGIN, "email": _LOGIN,
     "phone": _set("phone ph tel telephone telefon mobile mobil cell handy fax pn msisdn number contact"),
+    "date_of_birth": _YEAR,
     "gender": _set("gender ge sex geschlecht salutation anrede gen"),
 }  # fmt: skip
 _NONE: Final[frozenset[str]] = frozenset()

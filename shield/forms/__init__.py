@@ -13,6 +13,7 @@ from shield.forms.form import Form, Strength
 __all__ = ["Form", "Strength", "form_text", "forms"]
 
 _FEWEST_DIGITS: Final = 5
+_INSTEAD: Final = {"untagged": "value", "local-untagged": "local"}
 
 
 def forms(category: str, parts: Mapping[str, str]) -> tuple[Form, ...]:
@@ -23,8 +24,12 @@ def forms(category: str, parts: Mapping[str, str]) -> tuple[Form, ...]:
 
 
 def form_text(category: str, parts: Mapping[str, str], part: str) -> str | None:
-    """The text of one form, None where a fact has no such form."""
-    return next((form.text for form in forms(category, parts) if form.part == part), None)
+    """The text of one form, None where a fact has no such form.
+
+    An address without a tag is its own form without one: a persona's may have none.
+    """
+    made = {form.part: form.text for form in reversed(forms(category, parts))}
+    return made.get(part) or made.get(_INSTEAD.get(part, ""))
 
 
 def _can_be_searched(form: Form) -> bool:

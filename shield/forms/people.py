@@ -15,8 +15,13 @@ _SURE: Final = 7  # letters of a joined name
 def email(parts: Mapping[str, str]) -> list[Form]:
     """The address, and what stands before the at sign."""
     value = parts.get("value", "").strip()
-    local = value.rpartition("@")[0]
-    return [Form("value", value), Form("local", local, "strong" if is_own(local) else "whole")]
+    local, _, domain = value.rpartition("@")
+    made = [Form("value", value), Form("local", local, "strong" if is_own(local) else "whole")]
+    bare, plus, _ = local.partition("+")
+    if bare and plus:  # what is left of an address that somebody keeps without its tag
+        made.append(Form("untagged", f"{bare}@{domain}"))
+        made.append(Form("local-untagged", bare, "whole"))
+    return made
 
 
 def is_own(text: str) -> bool:
@@ -58,6 +63,7 @@ def _initials(first: str, others: str, family: str) -> list[Form]:
         Form("given-initial", f"{first} {family[:1]}.", "weak", is_variant=True),
         Form("initial-joined", f"{first[:1]}{family}", "weak", is_variant=True),
         Form("initial-dotted", f"{first[:1]}.{family}", sure, is_variant=True),
+        Form("family-initial", f"{family}, {first[:1]}.", sure, is_variant=True),
     ]
     if others:
         made += [

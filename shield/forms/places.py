@@ -34,6 +34,7 @@ def address(parts: Mapping[str, str]) -> list[Form]:
     town = f"{postcode} {city}" if postcode and city else ""
     return [
         Form("street", street, "strong" if _is_sure(street) else by_length(street)),
+        Form("street-tight", street.replace(" ", ""), "strong" if _is_sure(street) else "weak", is_variant=True),
         Form("city", city, by_length(city)),
         Form("postcode", postcode, by_length(postcode)),
         Form("region", region, by_length(region) if len(region) >= 3 else "tiny"),

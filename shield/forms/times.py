@@ -42,6 +42,7 @@ def date(parts: Mapping[str, str]) -> list[Form]:
         Form("mdy-slashes", f"{month}/{day}/{year}"),
         Form("dmy-slashes", f"{day}/{month}/{year}"),
         *(Form(part, text, is_variant=True) for part, text in variants.items()),
+        *(Form(part, text, "weak", is_variant=True) for part, text in _two_digits(year[2:], month, day).items()),
         Form("year", year, "whole", is_variant=True),
         *(
             Form(part, text, "digest", is_variant=True)
@@ -62,7 +63,19 @@ def _in_words(year: str, month: int, day: str) -> dict[str, str]:
     return {
         "words-dmy": f"{day} {english} {year}", "words-mdy": f"{english} {day}, {year}",
         "words-short": f"{english[:3]} {day}, {year}", "words-dmy-short": f"{day} {english[:3]} {year}",
-        "words-german": f"{day}. {german} {year}",
+        "words-german": f"{day}. {german} {year}", "words-dashes": f"{day}-{english[:3]}-{year}",
+        "words-bare": f"{english[:3]} {day} {year}",
+    }  # fmt: skip
+
+
+def _two_digits(year: str, month: str, day: str) -> dict[str, str]:
+    """Of six digits: a number like any other, but for what its field is called."""
+    short_month, short_day = month.lstrip("0"), day.lstrip("0")
+    return {
+        "short-mdy": f"{month}/{day}/{year}", "short-mdy-bare": f"{short_month}/{short_day}/{year}",
+        "short-dmy": f"{day}.{month}.{year}", "short-dmy-bare": f"{short_day}.{short_month}.{year}",
+        "short-dmy-slashes": f"{day}/{month}/{year}", "short-ymd": f"{year}{month}{day}",
+        "short-dmy-compact": f"{day}{month}{year}", "short-ymd-dashes": f"{year}-{month}-{day}",
     }  # fmt: skip
 
 
