@@ -168,7 +168,10 @@ class _Fragment:
         hits = [hit for hit in matcher.hits(window, scope) if hit.start < border < hit.end]
         spans = [(0, hit.end - border, hit) for hit in hits]
         if not self._is_clear and not self._root.children:
-            spans += [(hit.start, hit.end, hit) for hit in matcher.hits(self._root.content, scope)]
+            content = self._root.content
+            spans += [(hit.start, hit.end, hit) for hit in matcher.hits(content, scope)]
+            if self._context.party != "first":
+                spans += [(0, len(content), hit) for hit in hidden.packed_in(content, matcher, scope)]
         return [
             Finding(self._root, start, end, hit.category, hit.whose, "known", hit.likeness, in_name=True)
             for start, end, hit in spans

@@ -7,15 +7,17 @@ found cannot be edited where it stands, so the field, or the item that carries t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from shield.context import Context
 from shield.detect.known import Hit, Matcher
 from shield.finding import Finding
 from shield.tree import Folded, Node, Opened
+from shield.wire.limits import Budget, Limits
 from shield.wire.views import glimpses
 
+_LIMITS: Final = Limits(held_bytes=4_000_000)
 _SHORTEST: Final = 12
 """Bytes; what is packed into fewer is looked for as it is."""
 
@@ -31,34 +33,42 @@ def known(opened: Opened, matcher: Matcher, context: Context, may_hide: bool) ->
     found = matcher.find(opened, scope)
     if not may_hide or opened.body is None:
         return found
-    holding = {one.node for one in found if not one.node.children}
+    budget = Budget(_LIMITS)
+    is_packed = context.party != "first"
+    holding = {(one.node, one.likeness.fact_id) for one in found if one.likeness is not None and one.whose == "me"}
     return found + [
         Finding(node, start, end, hit.category, hit.whose, "known", hit.likeness, in_name=True)
-        for node, start, end in _pieces(opened.body, holding)
-        for hit in hits(node.content[start:end], matcher, scope, is_packed=context.party != "first")
+        for node, start, end in _pieces(opened.body)
+        for hit in hits(glimpses(node.content[start:end], budget, is_packed=is_packed)[1:], matcher, scope)
+        if node.children or (node, hit.likeness.fact_id) not in holding
     ]
 
 
-def hits(data: bytes, matcher: Matcher, scope: str, *, is_packed: bool) -> Iterator[Hit]:
-    """Facts of the person's that *data* hides, one hit for each; not those that stand in it as they are."""
+def hits(texts: Iterable[bytes], matcher: Matcher, scope: str) -> Iterator[Hit]:
+    """Facts of the person's in *texts*, one hit for each."""
     seen: set[str] = set()
-    for text in glimpses(data, is_packed=is_packed)[1:]:
+    for text in texts:
         for hit in matcher.hits(text, scope):
             if hit.whose == "me" and hit.likeness.fact_id not in seen:
                 seen.add(hit.likeness.fact_id)
                 yield hit
 
 
-def _pieces(body: Node, holding: set[Node]) -> Iterator[tuple[Node, int, int]]:
+def packed_in(content: bytes, matcher: Matcher, scope: str) -> Iterator[Hit]:
+    """Facts of the person's that are hidden or packed in bytes that have no fields."""
+    return hits(glimpses(content, Budget(_LIMITS), is_packed=True)[1:], matcher, scope)
+
+
+def _pieces(body: Node) -> Iterator[tuple[Node, int, int]]:
     """Leaves, and what stands between children; none from where a glance saw nothing."""
     stack = [body]
     while stack:
         node = stack.pop()
         if isinstance(node, Folded) and node.is_clear:
             continue
-        stack.extend(node.children)
+        stack.extend(reversed(node.children))
         if not node.children:
-            if len(node.content) >= _SHORTEST and node not in holding:
+            if len(node.content) >= _SHORTEST:
                 yield node, 0, len(node.content)
             continue
         yield from ((node, start, end) for start, end in _gaps(node) if end - start >= _SHORTEST)

@@ -14,9 +14,11 @@ from collections.abc import Callable
 
 import pytest
 
+from shield import fragments
 from shield.engine import Engine
-from shield.finding import Forward
+from shield.finding import Block, Forward
 from shield.message import Request
+from shield.tree import Node
 from shield.wire.lzstring import LZ
 from tests.people import DictBook, sample_person
 from tests.test_attacks import FORM, SITES, sent_to, with_body
@@ -150,3 +152,31 @@ def test_a_document_for_the_site_one_is_on_arrives(engine: Engine, body: bytes) 
             outcome = engine.request(with_body(own, one, kind), now=NOW, book=DictBook())
             assert isinstance(outcome.verdict, Forward), kind
             assert outcome.message.body == one
+
+
+def test_a_fact_beside_it_hides_nothing(engine: Engine) -> None:
+    """What may pass, or is edited, in the same field does not stand for what is packed there."""
+    for text in (b"1987-03-14 v1:" + packed(MAIL), MAIL + b" v1:" + packed(MAIL), b"4111111111111111," + packed(MAIL)):
+        for body, kind in ((json.dumps({"n": text.decode()}).encode(), "application/json"), (text, "text/css")):
+            sent = with_body(sent_to("a third party"), body, kind)
+            outcome = engine.request(sent, now=NOW, book=DictBook())
+            is_sent = isinstance(outcome.verdict, Forward)
+            assert not is_sent or packed(MAIL)[-20:] not in (outcome.message.body or b"")
+
+
+def test_many_bombs_are_not_all_opened(engine: Engine) -> None:
+    """One budget for all that is looked for behind readers; what comes first is still found."""
+    bomb = "v1:" + b64encode(gzip.compress(b"a" * 900_000)).decode()
+    body = json.dumps(["v1:" + packed(MAIL).decode(), *[bomb] * 200]).encode()
+    assert packed(MAIL) not in leaving(engine, with_body(sent_to("a third party"), body, "application/json"))
+
+
+@pytest.mark.parametrize("content", [b"x=" + b"v1:" + packed(MAIL), b"\x01\x02" + gzip.compress(MAIL) + b"\x03"])
+def test_fragments_of_what_passes(engine: Engine, content: bytes) -> None:
+    """A body that is too large to be held is searched in the same way."""
+    sent = with_body(sent_to("a third party"), b"", "application/x-unknown")
+    context = engine.head(sent, now=NOW).context
+    beginning = fragments.Beginning.of_request(sent, context)
+    root = Node(None, "body", 0, len(content), content)
+    outcome = engine.fragment(beginning, root, b"", now=NOW, book=DictBook(), answers={})
+    assert isinstance(outcome.verdict, Block)

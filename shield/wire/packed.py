@@ -185,17 +185,18 @@ def _unpacked(raw: bytes, kind: str, limit: int) -> bytes:
 def unpacked_anywhere(content: bytes, budget: Budget) -> Iterator[bytes]:
     """What gzip and zlib packed anywhere in *content*: as much of it as comes out, without its checksum.
 
-    Cost: of each of the first _MOST_PLACES that look so, what unpacking costs.
+    Cost: of each of the first _MOST_PLACES that look so, what unpacking costs; of all together no more than a body.
     """
+    left = min(budget.limits.body_bytes, budget.held)
     for match in islice(_ANYWHERE.finditer(content), _MOST_PLACES):
-        limit = min(budget.limits.body_bytes, budget.held)
-        if limit < 1:  # which would mean no limit
+        if left < 1:  # for the library this would mean no limit
             return
         machine = zlib.decompressobj(31 if match[1] else -15)
         try:
-            out = machine.decompress(content[match.start() if match[1] else match.end() :], limit)
+            out = machine.decompress(content[match.start() if match[1] else match.end() :], left)
         except zlib.error:
             continue
         if len(out) >= _SHORTEST_DEFLATE:
             budget.spend(0, len(out))
+            left -= len(out)
             yield out

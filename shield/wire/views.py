@@ -73,13 +73,13 @@ def views(content: bytes) -> list[bytes] | None:
     return found
 
 
-def glimpses(content: bytes, *, is_packed: bool = False) -> list[bytes]:
+def glimpses(content: bytes, budget: Budget, *, is_packed: bool = False) -> list[bytes]:
     """As :func:`views`, but for what cannot be opened, which is passed over.
 
     Args:
+        budget: what may be opened; without any, what is left is passed over too.
         is_packed: also what gzip or zlib packed somewhere in *content*, cut off or damaged as it may be.
     """
-    budget = Budget(LIMITS)
     found = [content, *(unpacked_anywhere(content, budget) if is_packed else ())]
     for number, text in enumerate(found):
         turned = [one for one in _turned(text) if one != text] if number < _TURNS else []
@@ -121,6 +121,10 @@ def _inside(text: bytes, budget: Budget) -> tuple[list[bytes], bool]:
         before = len(found)
         is_open = _open(run, found, budget)
         for segment in _segments(run):  # of a run that opens, they are parts of a code
+            if len(seen) >= _MOST_RUNS:
+                is_all = False
+                break
+            seen.add(segment)
             is_open = (_open(segment, found, budget) and is_open) or len(found) > before
         is_all = is_all and is_open
     return [b"\n".join(found)] if found else [], is_all
