@@ -8,6 +8,7 @@ nobody edited keeps its bytes: spacing, order, duplicates, spelling.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -214,7 +215,17 @@ class Folded(Node):
         outer: tuple[int, int] | None = None,
         layer: Layer | None = None,
     ) -> None:
-        super().__init__(parent, address, start, end, content, outer, layer)
+        self.parent = parent  # as in Node, without the call
+        self.address = address
+        self.start = start
+        self.end = end
+        self.content = content
+        self.outer = outer
+        self.gone = b""
+        self.layer = layer
+        self.notation = None
+        self._children: tuple[Node, ...] = ()
+        self.unreadable = None
         self._unfold: Callable[[Node], None] | None = unfold
         self.spots: tuple[int, ...] | None = None
 
@@ -239,11 +250,17 @@ class Folded(Node):
         self._tell()
 
     def _tell(self) -> None:
-        if self.spots is None:
+        spots = self.spots
+        if spots is None:
             return
         for child in self._children:
             if isinstance(child, Folded):
-                child.tell(tuple(spot - child.start for spot in self.spots if child.start <= spot < child.end))
+                start = child.start
+                first = bisect_left(spots, start)
+                last = bisect_left(spots, child.end, first)
+                child.spots = tuple([spot - start for spot in spots[first:last]]) if first < last else ()
+                if child._children:
+                    child._tell()
 
     @property
     def is_read(self) -> bool:

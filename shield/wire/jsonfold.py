@@ -24,6 +24,7 @@ from shield.wire.jsonstring import CONTAINER
 from shield.wire.jsontext import BLANK, ITEM, MEMBER, OPENING, PREFIX, Steps, open_scalar, takes_null
 from shield.wire.limits import Budget, TooMuch
 
+_BRACE, _COMMA = b"{,"
 FOLDED: Final = 6
 """Levels that are read one at a time."""
 
@@ -87,7 +88,7 @@ def _folded(
 ) -> Folded:
     unfold = partial(_unfold, level=level, reading=reading)
     node = Folded(unfold, parent, address, start, start + len(content), content, outer, CONTAINER)
-    node.notation = jsontext.OBJECT if content.startswith(b"{") else jsontext.LIST
+    node.notation = jsontext.OBJECT if content[0] == _BRACE else jsontext.LIST
     return node
 
 
@@ -111,6 +112,7 @@ def _members(node: Node, level: int, reading: _Reading) -> list[Node]:
     is_list, nulls = content.startswith(b"["), takes_null(node)
     first, following = ITEM if is_list else MEMBER
     next_member = following.match
+    unfold = partial(_unfold, level=level + 1, reading=reading)
     children: list[Node] = []
     scalars: list[Node] = []
     position = 1
@@ -122,9 +124,10 @@ def _members(node: Node, level: int, reading: _Reading) -> list[Node]:
         address = prefix + (str(len(children)) if is_list else steps[match[1]])
         if kind == OPENING:
             end = _end_of(text, start)[1]
-            position = _after_blanks(content, end)
+            position = end if content[end] == _COMMA else _after_blanks(content, end)
             outer = None if nulls else (match.start(1), end)
-            child: Node = _folded(node, address, start, content[start:end], outer, level + 1, reading)
+            child: Node = Folded(unfold, node, address, start, end, content[start:end], outer, CONTAINER)
+            child.notation = jsontext.OBJECT if content[start] == _BRACE else jsontext.LIST
         else:
             layer, opened = open_scalar(match[kind], kind)
             child = Node(node, address, start, end, opened, None if nulls else (match.start(1), end), layer)
