@@ -295,20 +295,20 @@ def running(ca: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
                 one.terminate()
 
 
-async def measure(ways: list[str], megabytes: int, *, protocols: tuple[str, ...] = ("h2", "http/1.1")) -> list[Result]:
-    """Each way in a process of its own, after a small upload that brings everything in."""
+async def measure(ways: list[str], megabytes: int, *, is_one: bool = False) -> list[Result]:
+    """Each way in a process of its own (*is_one*: all in one), after a small upload that brings everything in."""
     authority = trustme.CA(key_type=trustme.KeyType.ECDSA)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(HOST, TRACKER, key_type=trustme.KeyType.ECDSA).configure_cert(context)
-    context.set_alpn_protocols(list(protocols))
-    out = []
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    out: list[Result] = []
     with tempfile.TemporaryDirectory() as place:
         ca = Path(place) / "ca.pem"
         authority.cert_pem.write_to_path(str(ca))
-        for way in ways:
-            async with sink(context) as origin:
+        async with sink(context) as origin:
+            for group in [ways] if is_one else [[way] for way in ways]:
                 with running(ca) as (process, port, trust):
-                    out.append(await _one(way, megabytes, origin, process.pid, port, trust))
+                    out += [await _one(way, megabytes, origin, process.pid, port, trust) for way in group]
     return out
 
 
@@ -316,7 +316,7 @@ async def _one(way: str, megabytes: int, origin: Sink, pid: int, port: int, trus
     first = "h2" if WAYS[way].get("http2") else "h1-length"
     await upload(port, origin.port, trust, first, 2 * MB)
     await asyncio.sleep(0.3)
-    origin.received = 0
+    origin.received, origin.held_fact = 0, False
     result = Result(way, resting_mb=resident_mb(pid))
     running = asyncio.ensure_future(upload(port, origin.port, trust, way, megabytes * MB))
     began = time.perf_counter()

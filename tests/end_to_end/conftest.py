@@ -142,9 +142,17 @@ def policy() -> Any:
     return load(Sources(shipped=(RULES,), person=(), config=data_path("configs") / "shield.yaml"))
 
 
+@pytest.fixture(scope="session")
+def engine(policy: Any) -> Engine:
+    """One for all: it is immutable, and writing out what it looks for takes a moment."""
+    made = Engine(policy, sample_person("tracker", "shop", "ads"))
+    made.matcher.prepare()
+    return made
+
+
 @pytest.fixture
-def keeper(policy: Any, tmp_path: Path) -> TestKeeper:
-    return TestKeeper(tmp_path / "home", Engine(policy, sample_person("tracker", "shop", "ads")))
+def keeper(engine: Engine, tmp_path: Path) -> TestKeeper:
+    return TestKeeper(tmp_path / "home", engine)
 
 
 class PrefersHttp2(ssl.SSLContext):
