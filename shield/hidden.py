@@ -15,23 +15,23 @@ from shield.detect.known import Hit, Matcher
 from shield.finding import Finding
 from shield.tree import Folded, Node, Opened
 from shield.wire.limits import Budget, Limits
-from shield.wire.views import glimpses
+from shield.wire.views import glimpses, may_hide
 
 _LIMITS: Final = Limits(held_bytes=4_000_000)
 _SHORTEST: Final = 12
 """Bytes; what is packed into fewer is looked for as it is."""
 
 
-def known(opened: Opened, matcher: Matcher, context: Context, may_hide: bool) -> list[Finding]:
+def known(opened: Opened, matcher: Matcher, context: Context, is_suspect: bool) -> list[Finding]:
     """Everything known in a message: in fields, and, where a glance says that there may be, what is hidden in the body.
 
     Documents and archives that are uploaded to the site that the person is on are not unpacked.
 
-    Cost: ``Matcher.find``; with *may_hide* as ``views``, and 3 µs for each field of 12 bytes and more.
+    Cost: ``Matcher.find``; with *is_suspect* as ``views``, and 3 µs for each field of 12 bytes and more.
     """
     scope = context.persona_scope
     found = matcher.find(opened, scope)
-    if not may_hide or opened.body is None:
+    if not is_suspect or opened.body is None:
         return found
     budget = Budget(_LIMITS)
     is_packed = context.party != "first"
@@ -39,6 +39,7 @@ def known(opened: Opened, matcher: Matcher, context: Context, may_hide: bool) ->
     return found + [
         Finding(node, start, end, hit.category, hit.whose, "known", hit.likeness, in_name=True)
         for node, start, end in _pieces(opened.body)
+        if may_hide(node.content[start:end])
         for hit in hits(glimpses(node.content[start:end], budget, is_packed=is_packed)[1:], matcher, scope)
         if node.children or (node, hit.likeness.fact_id) not in holding
     ]

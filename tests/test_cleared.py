@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from urllib.parse import unquote_to_bytes
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from shield.tree import Node, Opened
 from shield.wire import reader
 from shield.wire.limits import LIMITS, Budget
 from shield.wire.nesting import open_values
+from shield.wire.views import glimpses, may_hide
 from tests.people import FACTS
 
 TRACKER = Context("GET", "t.example", "/c", "t.example", purpose="analytics", party="third")
@@ -76,3 +78,16 @@ def test_a_value_opens_as_it_did_before(content: bytes) -> None:
         open_values([node], Budget(LIMITS))
         trees.append([(one.address, one.content, one.unreadable) for one in node.walk()])
     assert trees[0] == trees[1]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text("ab%5B=&;x/ \\u0041{}$Ymx1cg", max_size=30).map(str.encode)
+    | st.sampled_from(
+        (b"ev%5B0%5D%5Bname%5D=", b"YW5uYUByZWFsLmV4YW1wbGU=", b"v1:H4sIAAAA", b"bm9ib2R5=", b"&lt;a", b"\x78\x9c")
+    )
+)
+def test_what_may_hide_nothing_shows_nothing_else(text: bytes) -> None:
+    """A look before the views of a piece: where it says no, they are the text and its escapes."""
+    if not may_hide(text):
+        assert set(glimpses(text, Budget(LIMITS), is_packed=True)) <= {text, unquote_to_bytes(text)}
