@@ -10,6 +10,7 @@ import pytest
 from shield import transform
 from shield.context import Context
 from shield.detect.known import Matcher
+from shield.detect.sought import sought
 from shield.disguise import EVERYWHERE, normalise
 from shield.finding import Because, Decision, Finding
 from shield.forms import form_text
@@ -145,3 +146,67 @@ def test_forms_of_an_address_without_tag_fall_back() -> None:
     assert form_text("email", {"value": "lena@example.org"}, "untagged") == "lena@example.org"
     assert form_text("email", {"value": "a+b@example.org"}, "untagged") == "a@example.org"
     assert masked_like("a*a@x", "anna@x", "lena.w@example.org") == "l*w@example.org"
+
+
+@pytest.mark.parametrize(
+    ("category", "common"),
+    [
+        (
+            "username",
+            "test1 admin user123 a1 guest_1 v1.2.3 utf-8 en-us us-east-1 windows10 chrome_142 image-2 text/html",
+        ),
+        ("account_id", "123456 100000 1000000 12345678 sha256 0.0.0.0 000000000000000 aaaaaa us-west"),
+    ],
+)
+def test_what_programs_write_too_counts_by_name_only(category: str, common: str) -> None:
+    """The person is warned, and no page breaks by it; a field that says what it is still counts."""
+    for value in common.split():
+        fact = Fact("fact-1", category, {"value": value})
+        assert sought(fact).is_common, value
+        matcher = Matcher.build(Person((fact,)))
+        assert matcher.find(reader.read(request("q", value))) == []
+        assert matcher.find(reader.read(request("x", f"a {value} b"))) == []
+        assert [one.category for one in matcher.find(reader.read(request("user_id", value)))] == [category]
+
+
+@pytest.mark.parametrize(
+    ("category", "value"),
+    [
+        ("username", "anna87"), ("username", "jd_1987"), ("username", "m1ller"), ("account_id", "A1B2C3D4"),
+        ("account_id", "261-1234567-8901234"), ("government_id", "123-45-6789"), ("account_id", "4711081512"),
+        ("health", "diabetes"), ("device_id", "356938035643809"),
+    ],
+)  # fmt: skip
+def test_what_is_somebodys_own_counts_everywhere(category: str, value: str) -> None:
+    """Nobody else writes it."""
+    fact = Fact("fact-1", category, {"value": value})
+    assert not sought(fact).is_common
+    assert len(Matcher.build(Person((fact,))).find(reader.read(request("q", f"a {value} b")))) == 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "will you stay",
+        "May 2026",
+        "the page loads",
+        "rose-gold",
+        "https://x.example/page/2",
+        "nice",
+        "bath towels",
+    ],
+)
+def test_names_that_are_words(value: str) -> None:
+    """Will Long and May Page, of Nice and Bath, break nobody's shop."""
+    facts = (
+        Fact("name-1", "name", {"given": "Will", "family": "Long"}),
+        Fact("name-2", "name", {"given": "May", "family": "Page"}),
+        Fact("name-3", "name", {"given": "Rose", "family": "Gold-Price"}),
+        Fact(
+            "postal_address-1", "postal_address", {"street": "", "city": "Nice", "postcode": "06000", "country": "FR"}
+        ),
+        Fact(
+            "postal_address-2", "postal_address", {"street": "", "city": "Bath", "postcode": "12345", "country": "GB"}
+        ),
+    )
+    assert Matcher.build(Person(facts)).find(reader.read(request("q", value))) == []

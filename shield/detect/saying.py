@@ -37,6 +37,7 @@ _STREET: Final = _PLACE | _set("street strasse straße road sa line line1 addres
 _LOGIN: Final = _NAME | _set(
     "login email mail em e uid userid account acct handle screen alias local id identifier benutzer konto"
 )
+_NUMBER: Final = _LOGIN | _set("no nr number num customerno kundennummer ref code")
 _YEAR: Final = _set("yob birthyear byear doby geburtsjahr dob birth birthday bday birthdate born geburtstag")
 
 _BY_PART: Final = {
@@ -46,7 +47,8 @@ _BY_PART: Final = {
 _BY_CATEGORY: Final = {
     "name": _GIVEN | _FAMILY, "postal_address": _STREET, "username": _LOGIN, "email": _LOGIN,
     "phone": _set("phone ph tel telephone telefon mobile mobil cell handy fax pn msisdn number contact"),
-    "date_of_birth": _YEAR,
+    "date_of_birth": _YEAR, "account_id": _NUMBER, "government_id": _NUMBER | _set("ssn tin tax passport idcard pesel"),
+    "device_id": _NUMBER | _set("device serial imei mac"), "ad_id": _NUMBER | _set("idfa gaid aaid ifa maid adid"),
     "gender": _set("gender ge sex geschlecht salutation anrede gen"),
 }  # fmt: skip
 _NONE: Final[frozenset[str]] = frozenset()

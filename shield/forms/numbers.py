@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from shield.forms.common import is_plain_number, is_technical
 from shield.forms.form import Form, Strength, by_length
 
 # ITU-T E.164, list of assigned country codes: the rest has three digits, but for 1 and 7.
@@ -60,7 +61,8 @@ def card(parts: Mapping[str, str]) -> list[Form]:
 def stated(part: str, text: str) -> Iterator[Form]:
     """An identifier as it was typed; a UUID also without dashes, an IBAN with and without blanks."""
     bare = re.sub(r"[ -]", "", text)
-    strength: Strength = "strong" if len(text) >= 6 else by_length(text)
+    is_sure = len(text) >= 6 and not (is_plain_number(text) or is_technical(text))
+    strength: Strength = "strong" if is_sure else by_length(text)
     yield Form(part, text, strength)
     if _UUID.fullmatch(text):
         yield Form(f"{part}-dashless", bare, strength)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from shield.disguise import normalise
+from shield.forms.common import is_technical
 from shield.forms.form import Form, Strength, by_length
 
 _JOINS: Final = (("dotted", "."), ("underscored", "_"), ("dashed", "-"))
@@ -26,7 +27,7 @@ def email(parts: Mapping[str, str]) -> list[Form]:
 
 def is_own(text: str) -> bool:
     """Whether a name that somebody chose is unlike a word: six characters, and a digit or a sign among them."""
-    return len(text) >= 6 and not text.isalpha() and not text.isdigit()
+    return len(text) >= 6 and not (text.isalpha() or text.isdigit() or is_technical(text))
 
 
 def username(parts: Mapping[str, str]) -> list[Form]:
@@ -45,10 +46,11 @@ def name(parts: Mapping[str, str]) -> list[Form]:
     if others:
         made.append(Form("first", first, by_length(first), is_variant=True))
     if given and family:
+        whole: Strength = "weak" if is_technical(given) and is_technical(family) else "strong"
         made += [
-            Form("full", f"{given} {family}"),
-            Form("reversed", f"{family} {given}"),
-            Form("listed", f"{family}, {given}", is_variant=True),
+            Form("full", f"{given} {family}", whole),
+            Form("reversed", f"{family} {given}", whole),
+            Form("listed", f"{family}, {given}", whole, is_variant=True),
             *_initials(first, others, family),
             *_joined(first, family),
         ]
@@ -74,7 +76,8 @@ def _initials(first: str, others: str, family: str) -> list[Form]:
 
 
 def _joined(first: str, family: str) -> list[Form]:
-    sure: Strength = "strong" if len(first + family) >= _SURE else "weak"
+    is_common = is_technical(first) and is_technical(family)
+    sure: Strength = "strong" if len(first + family) >= _SURE and not is_common else "weak"
     made = [Form("joined", first + family, sure, is_variant=True)]
     for part, sign in _JOINS:
         made.append(Form(part, f"{first}{sign}{family}", sure, is_variant=True))
