@@ -42,7 +42,7 @@ _BEFORE: Final = ("percent", "base64", "base64url", "base32", "hex", "HEX", "ent
 _MAIN: Final = frozenset({"value", "full", "given", "family", "international"})
 SELDOM: Final = frozenset({"upper", "folded", "lower-ascii", "lower-german", "lower-passport", "lower-latin"})
 """Normalisations of which there are digests of the value alone."""
-NO_DIGEST: Final = frozenset({"year", "month", "month-short", "day", "day-short", "house-number"})
+NO_DIGEST: Final = frozenset({"local-untagged", "year", "month", "month-short", "day", "day-short", "house-number"})
 _FEWEST_BYTES: Final = 4
 _FIRST: Final = frozenset({"lower", "meta"})
 _TELLING: Final = frozenset({"email", "phone", "username"})

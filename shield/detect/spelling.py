@@ -47,7 +47,7 @@ def disguise(normal: str = "plain", digest: str = "", *encodings: str) -> Disgui
 def spellings(fact: Fact) -> Iterator[Spelling]:
     """Everything that is searched for on account of one fact (or one value of a persona)."""
     for form in forms(fact.category, fact.parts):
-        if not form.is_variant:
+        if not (form.is_variant or form.part in NO_DIGEST):
             yield from _digests(fact, form)
         yield from _numbers(fact, form)
         yield from _blind(fact, form)
