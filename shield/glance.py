@@ -7,6 +7,8 @@ direction only: what it calls clear holds nothing that ``Matcher.find`` could fi
 
 from __future__ import annotations
 
+from urllib.parse import unquote_to_bytes
+
 from shield.detect.known import Matcher
 from shield.tree import Folded, Node, Opened, unfolded
 from shield.wire.views import views
@@ -22,11 +24,12 @@ def look(opened: Opened, matcher: Matcher, scope: str) -> bool:
     if not isinstance(body, Folded):
         return body is not None
     texts = views(body.content)
-    if texts is None or any(matcher.suspects(text, scope) for text in texts[1:]):
+    if texts is None:
         body.tell(None)
         return True
-    body.tell(matcher.spots(body.content, scope))
-    return False
+    seen = [text for text in texts[1:] if matcher.suspects(text, scope)]
+    body.tell(None if seen else matcher.spots(body.content, scope))
+    return bool(seen) and seen != [unquote_to_bytes(body.content)]  # percent escapes are opened by every search
 
 
 def _within(body: Node | None) -> Node | None:
