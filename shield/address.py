@@ -17,7 +17,7 @@ FLAT = frozenset({
     "grpc:", "event:", "jwt:", "graphql:",
 })  # fmt: skip
 LAYERS = (
-    "base32", "base64", "deflate", "dictionary", "entities", "gzip", "hex", "lz", "percent", "quoted", "text", "zlib",
+    "base32", "base64", "deflate", "entities", "gzip", "hex", "lz", "percent", "quoted", "text", "zlib",
 )  # fmt: skip
 """Steps without a name: one value inside another, opened."""
 AROUND_BODY = frozenset({"path:", "query:", "header:", "cookie:", "line"})

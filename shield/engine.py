@@ -17,15 +17,17 @@ from shield import fragments, glance, hidden, lastlook, transform, unedited
 from shield.context import Context
 from shield.detect import guesses, opaque, places
 from shield.detect.known import Matcher
+from shield.edits import Edits
 from shield.errors import ShieldError, Signed
 from shield.finding import Answers, Because, Block, Book, Finding, Forward
 from shield.message import Frame, Request, Response
+from shield.opened import Opened
 from shield.outcome import HeadOutcome, Outcome
 from shield.person import Person
 from shield.policy.index import Index
 from shield.policy.rule import Policy
 from shield.services.recognise import Registry
-from shield.tree import Edits, Node, Opened
+from shield.tree import Node
 from shield.wire import path, reader, writer
 
 Found = list[Finding]
@@ -137,10 +139,8 @@ class Engine:
             return Outcome(verdict, context, message, **seen)
         except ShieldError as error:
             return Outcome(Block(Because("mistake", why=error.message)), context, message, **seen)
-        modified = leaving is not message
-        return Outcome(
-            decided.verdict, context, leaving, changes=plan.changes, issued=plan.issued, modified=modified, **seen
-        )
+        seen |= {"changes": plan.changes, "issued": plan.issued, "modified": leaving is not message}
+        return Outcome(decided.verdict, context, leaving, **seen)
 
     def _detect(self, opened: Opened, context: Context, named: list[Finding], now: datetime, may_hide: bool) -> Found:
         """All findings on the original. In responses only what a rule names: facts of ours may come back."""

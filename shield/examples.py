@@ -19,11 +19,12 @@ from shield.address import AddressPattern
 from shield.engine import Engine
 from shield.finding import Block, Issued, Redirect, Verdict
 from shield.message import Request, Response
+from shield.opened import Opened
 from shield.outcome import Outcome
 from shield.person import Fact, Person
 from shield.policy.rule import Example, Policy, Rule
 from shield.transcript import read_request, read_response
-from shield.tree import Node, Opened
+from shield.tree import Node
 from shield.twin.persona import make
 from shield.wire import reader
 from shield.wire.path import with_parts

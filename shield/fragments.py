@@ -18,15 +18,17 @@ from shield import hidden, transform, unedited
 from shield.context import Context
 from shield.detect import opaque, places
 from shield.detect.known import Matcher
+from shield.edits import rebuild
 from shield.errors import ShieldError, Signed
 from shield.finding import Answers, Ask, Because, Block, Book, Decision, Finding, Forward, Question, Verdict
 from shield.lastlook import LeftBehind
 from shield.message import Frame, Request, Response
+from shield.opened import Opened
 from shield.outcome import Outcome
 from shield.person import Person
 from shield.policy.asking import MAY_WAIT
 from shield.policy.index import Decided, Index
-from shield.tree import Folded, Node, Opened, rebuild
+from shield.tree import Folded, Node
 from shield.wire import reader
 from shield.wire.body import BINARY
 from shield.wire.signed import covers

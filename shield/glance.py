@@ -10,7 +10,8 @@ from __future__ import annotations
 from urllib.parse import unquote_to_bytes
 
 from shield.detect.known import Matcher
-from shield.tree import Folded, Node, Opened, unfolded
+from shield.opened import Opened
+from shield.tree import Folded, Node, unfolded
 from shield.wire.views import views
 
 

@@ -13,7 +13,8 @@ from typing import Final
 from shield.context import Context
 from shield.detect.known import Hit, Matcher
 from shield.finding import Finding
-from shield.tree import Folded, Node, Opened
+from shield.opened import Opened
+from shield.tree import Folded, Node
 from shield.wire.limits import Budget, Limits
 from shield.wire.views import glimpses, may_hide
 

@@ -17,7 +17,7 @@ from shield.detect.known import Matcher
 from shield.errors import ShieldError
 from shield.finding import Decision, Finding
 from shield.message import Frame, Request, Response
-from shield.tree import Opened
+from shield.opened import Opened
 
 PASSING = frozenset({"allow", "generalize"})
 

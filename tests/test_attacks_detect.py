@@ -16,8 +16,8 @@ from shield.finding import Because, Decision, Finding
 from shield.forms import form_text
 from shield.masks import masked_like
 from shield.message import Request
+from shield.opened import Opened
 from shield.person import Fact, Person, Persona
-from shield.tree import Opened
 from shield.wire import reader, writer
 from tests.people import DictBook
 

@@ -16,7 +16,8 @@ from shield.detect.guesses import Guesses
 from shield.detect.shapes import Shapes
 from shield.detect.tokens import Tokens
 from shield.message import Request
-from shield.tree import Node, Opened
+from shield.opened import Opened
+from shield.tree import Node
 from shield.wire import reader
 from shield.wire.limits import LIMITS, Budget
 from shield.wire.nesting import open_values

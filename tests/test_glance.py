@@ -18,8 +18,9 @@ from shield import glance
 from shield.address import parse_address
 from shield.detect.known import Matcher
 from shield.message import Frame, Request
+from shield.opened import Opened
 from shield.person import Person
-from shield.tree import Folded, Opened
+from shield.tree import Folded
 from shield.wire import reader
 from shield.wire.lzstring import LZ
 from tests.people import FACTS

@@ -16,6 +16,7 @@ vocabulary whirlpool masks cleared
 digests encoders salts
 errors address person disguise
 tree message forms
+edits opened
 pattern
 context selector
 finding
@@ -105,8 +106,8 @@ def test_the_engine_fits_on_a_screen() -> None:
 
 
 PURE = [
-    "engine.py", "fragments.py", "lastlook.py", "outcome.py", "tree.py", "disguise.py", "forms",
-    "wire", "services", "detect", "policy", "transform",
+    "engine.py", "fragments.py", "lastlook.py", "outcome.py", "tree.py", "edits.py", "opened.py", "disguise.py",
+    "forms", "wire", "services", "detect", "policy", "transform",
 ]  # fmt: skip
 IMPURE = {"socket", "asyncio", "random", "secrets", "time", "subprocess", "threading", "urllib.request", "http.client"}
 

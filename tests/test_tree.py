@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shield.address import SEPARATOR, AddressPattern, parse_address, show_address
+from shield.edits import Edits, rebuild, splice
 from shield.errors import Unwritable
-from shield.tree import ENVELOPE, Edits, Node, Opened, rebuild, splice
+from shield.opened import Opened
+from shield.tree import ENVELOPE, Node
 
 ADDRESSES = [
     ("query:cid", ["query:", "cid"]),

@@ -11,7 +11,7 @@ from shield.context import Context
 from shield.detect import identifiers
 from shield.detect.shapes import Shapes
 from shield.finding import Finding
-from shield.tree import Opened
+from shield.opened import Opened
 
 
 class Guesses:

@@ -23,7 +23,8 @@ from shield.cleared import Cleared
 from shield.context import Context
 from shield.detect import naming
 from shield.finding import Finding
-from shield.tree import Folded, Node, Opened, unfolded
+from shield.opened import Opened
+from shield.tree import Folded, Node, unfolded
 
 MOST: Final = 64
 """Findings per message; a page can send thousands of numbers, nobody reads about more than a few."""

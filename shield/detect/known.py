@@ -30,8 +30,9 @@ from shield.detect.spelling import Spelling, disguise, spellings, telling_spelli
 from shield.detect.tokens import Token, Tokens, has_run, tokens_of
 from shield.finding import Finding, Likeness
 from shield.message import USUAL_HEADERS
+from shield.opened import Opened
 from shield.person import Fact, Person, Persona
-from shield.tree import TOKEN, Folded, Node, Opened
+from shield.tree import TOKEN, Folded, Node
 
 __all__ = ["Hit", "Matcher", "Stream"]
 

@@ -8,7 +8,8 @@ is not unreadable: it was searched as it is, and nothing can hide in it (``shiel
 from __future__ import annotations
 
 from shield.finding import Finding
-from shield.tree import Node, Opened, unfolded
+from shield.opened import Opened
+from shield.tree import Node, unfolded
 
 
 def find(opened: Opened) -> list[Finding]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from itertools import chain
 
 from shield.finding import Finding
+from shield.opened import Opened
 from shield.selector import Selector, Selectors
-from shield.tree import Node, Opened
+from shield.tree import Node
 
 
 def find(opened: Opened, selectors: Selectors) -> list[Finding]:

@@ -16,7 +16,8 @@ from shield.detect.chance import Chance
 from shield.detect.hints import SKIP, hint_of
 from shield.detect.spans import spans_of
 from shield.finding import Finding
-from shield.tree import TOKEN, Node, Opened, unfolded
+from shield.opened import Opened
+from shield.tree import TOKEN, Node, unfolded
 
 _MEMO_ADDRESSES: Final = 2000
 _MEMO_CHARACTERS: Final = 200

@@ -13,10 +13,11 @@ from typing import Final
 
 from shield.context import Context, Has
 from shield.finding import Because, Finding
+from shield.opened import Opened
 from shield.pattern import HostPattern, PathPattern
 from shield.policy.rule import Condition, Rule
 from shield.selector import Selector
-from shield.tree import Node, Opened
+from shield.tree import Node
 from shield.vocabulary import LAYERS
 
 NO: Final = 0

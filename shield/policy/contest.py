@@ -12,9 +12,9 @@ from typing import Final
 
 from shield.context import Context
 from shield.finding import Because
+from shield.opened import Opened
 from shield.policy.clause import RANK, Held
 from shield.policy.unwrap import target
-from shield.tree import Opened
 
 STRENGTH: Final = {
     action: number

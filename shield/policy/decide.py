@@ -22,6 +22,7 @@ from shield.finding import (
     Redirect,
     Verdict,
 )
+from shield.opened import Opened
 from shield.policy import answer, asking, contest, fields
 from shield.policy.applying import Applying
 from shield.policy.clause import Held
@@ -29,7 +30,6 @@ from shield.policy.contest import Won, applies
 from shield.policy.rule import Policy, Rule
 from shield.policy.ruling import Ruling
 from shield.policy.spans import STOPS, Composed, compose
-from shield.tree import Opened
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,13 @@ from typing import Final
 from shield.address import SEPARATOR
 from shield.context import Context
 from shield.finding import Answers, Because, Finding
+from shield.opened import Opened
 from shield.policy import asking, contest
 from shield.policy.clause import RANK, Held
 from shield.policy.rule import Cell, Policy
 from shield.policy.ruling import Ruling
 from shield.policy.share import REPORTED, look_up
-from shield.tree import Node, Opened
+from shield.tree import Node
 from shield.vocabulary import NEEDED_TRUE, NEEDED_TRUE_PURPOSES, PERSONA_CATEGORIES, fits
 
 _SPARED: Final = frozenset({"session_id", "account_id", "credential"})

@@ -15,6 +15,7 @@ from shield.address import AddressPattern
 from shield.context import Context
 from shield.finding import Answers, Finding
 from shield.message import Request
+from shield.opened import Opened
 from shield.policy import decide, head
 from shield.policy.applying import Applying
 from shield.policy.clause import Clause, Held
@@ -23,7 +24,6 @@ from shield.policy.decide import Decided
 from shield.policy.head import Head, ResponsePlan
 from shield.policy.rule import Condition, Policy, Rule
 from shield.selector import Selectors
-from shield.tree import Opened
 from shield.vocabulary import PARTITION_MARK
 
 __all__ = ["Chosen", "Decided", "Head", "Index"]

@@ -8,8 +8,8 @@ from typing import Final
 
 from shield.address import AddressPattern
 from shield.context import Context
+from shield.opened import Opened
 from shield.policy.rule import Rule
-from shield.tree import Opened
 
 _SAFE: Final = re.compile(rb"https?://[^\x00-\x20/?#\\@]+(?:[/?#][^\x00-\x20\\]*)?", re.IGNORECASE)
 _PART: Final = re.compile(r"\{([a-z][a-z0-9_]*)(?:\*\*)?\}")

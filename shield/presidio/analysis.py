@@ -21,8 +21,9 @@ from shield.detect import checkdigits
 from shield.detect.hints import CARD, IP, NATIONAL, PHONE, SKIP, SSN, hint_in, hint_of
 from shield.errors import InputError
 from shield.message import Frame
+from shield.opened import Opened
 from shield.presidio.message import from_items
-from shield.tree import TOKEN, Node, Opened
+from shield.tree import TOKEN, Node
 from shield.wire import reader
 
 TEXT_CHARACTERS: Final = 5_000

@@ -21,11 +21,12 @@ from shield.errors import ShieldError
 from shield.finding import Ask, Book, Forward, Issued, Question
 from shield.fragments import Beginning
 from shield.message import Frame, Request, Response
+from shield.opened import Opened
 from shield.outcome import Outcome
 from shield.proxy.looking import Looking
 from shield.proxy.passage import Passage
 from shield.proxy.passing import Passing
-from shield.tree import Node, Opened
+from shield.tree import Node
 
 INLINE_BYTES: Final = 65_536
 ROUNDS: Final = 4

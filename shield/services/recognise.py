@@ -17,10 +17,10 @@ from urllib.parse import parse_qsl
 from shield.address import SEPARATOR
 from shield.context import Context, Has, HostPattern, PathPattern, Service, Shape
 from shield.message import Headers, Request
+from shield.opened import Opened
 from shield.services.domains import registrable
 from shield.services.kind import Hints, kind
 from shield.services.party import Receiver, Standing, standing
-from shield.tree import Opened
 
 _TELLING: Final = frozenset({
     b"sec-fetch-site", b"sec-fetch-dest", b"sec-fetch-mode", b"origin", b"referer", b"accept",

@@ -16,7 +16,7 @@ REPLACED = (b"samesite", b"secure", b"partitioned")
 ADDED = b"; Secure; SameSite=None; Partitioned"
 
 Worded = tuple[bytes | None, bytes | None]
-"""What stands before and after the value; see ``tree.Edits.reworded``."""
+"""What stands before and after the value; see ``edits.Edits.reworded``."""
 
 
 def marked(node: Node) -> Worded | None:

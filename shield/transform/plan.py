@@ -1,4 +1,4 @@
-"""Decisions become edits. Everything is stated on the original; ``tree.rebuild`` closes the layers again.
+"""Decisions become edits. Everything is stated on the original; ``edits.rebuild`` closes the layers again.
 
 Decisions come inner before outer (``policy.spans``). What was edited inside a field is what a ``generalize`` of the
 whole field makes coarser. Whatever cannot be exchanged or made coarser is stripped, never passed.
@@ -12,14 +12,16 @@ from typing import NamedTuple
 
 from shield.address import show_address
 from shield.context import Context
+from shield.edits import Edits, rebuild, splice
 from shield.errors import ShieldError, TwinError, Unwritable
 from shield.finding import Addition, Book, Decision, Finding, Issued
+from shield.opened import Opened
 from shield.person import Fact, Person
 from shield.transform import pseudonym
 from shield.transform.exchange import Splice, exchanged, run_around
 from shield.transform.generalize import generalized
 from shield.transform.partition import marked, unmarked
-from shield.tree import SEALED, Edits, Node, Opened, rebuild, splice
+from shield.tree import SEALED, Node
 from shield.vocabulary import PERSONA_CATEGORIES
 
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from shield.address import SEPARATOR
-from shield.tree import ENVELOPE, Node, Opened
+from shield.opened import Opened
+from shield.tree import ENVELOPE, Node
 from shield.wire.limits import LIMITS, Budget, TooMuch
 from shield.wire.matrix import MATRIX, PAIR
 from shield.wire.nesting import open_values

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from shield.address import SEPARATOR, show_address
+from shield.edits import Edits
 from shield.errors import Unwritable
 from shield.message import Headers
-from shield.tree import Edits, Node, Opened
+from shield.opened import Opened
+from shield.tree import Node
 from shield.wire import cookies
 from shield.wire.headers import new_line
 from shield.wire.pairs import QUERY_PAIRS

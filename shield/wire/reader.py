@@ -10,7 +10,8 @@ from functools import partial
 
 from shield.errors import Unreadable
 from shield.message import Frame, Headers, Request, Response, first_header
-from shield.tree import Folded, Node, Opened
+from shield.opened import Opened
+from shield.tree import Folded, Node
 from shield.wire import segments as path_room
 from shield.wire.binary import open_octets
 from shield.wire.body import read_body

@@ -10,10 +10,12 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from shield.edits import Edits
+from shield.edits import rebuild as respell
 from shield.errors import Signed, Unwritable
 from shield.message import Frame, Headers, Request, Response
-from shield.tree import Edits, Node, Opened
-from shield.tree import rebuild as respell
+from shield.opened import Opened
+from shield.tree import Node
 from shield.wire.framing import fit, fit_response, without_digests
 from shield.wire.headers import check_value
 from shield.wire.places import Places, place

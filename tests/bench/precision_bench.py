@@ -16,9 +16,9 @@ from pathlib import Path
 from faker import Faker
 
 from shield.detect.known import Matcher
+from shield.opened import Opened
 from shield.person import Fact, Person
 from shield.replay.source import Failure, open_source, records
-from shield.tree import Opened
 from shield.wire import reader
 
 CAPTURES = Path(__file__).parents[3] / "shared" / "captures"

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from shield.detect.known import Matcher
+from shield.edits import Edits
 from shield.message import Request
 from shield.person import Fact, Person
-from shield.tree import Edits
 from shield.wire import reader, writer
 from tests.people import sample_person
 

@@ -7,8 +7,8 @@ import re
 from shield.address import AddressPattern
 from shield.detect import opaque, places
 from shield.message import Request
+from shield.opened import Opened
 from shield.selector import Selector, Selectors
-from shield.tree import Opened
 from shield.wire import reader
 
 

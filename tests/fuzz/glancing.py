@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from shield import glance
 from shield.detect.known import Matcher
+from shield.edits import Edits
 from shield.errors import Unwritable
 from shield.message import Request
+from shield.opened import Opened
 from shield.person import Person
-from shield.tree import Edits, Opened
 from shield.wire import reader, writer
 from tests.people import FACTS
 from tests.test_glance import LAYERS as WORN

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import brotli
 
 from shield.address import SEPARATOR
+from shield.edits import Edits, rebuild
 from shield.errors import Unreadable
-from shield.tree import Edits, Node, rebuild
+from shield.tree import Node
 from shield.wire.body import FORM_TYPE, media_type, read_body
 from shield.wire.codings import coding
 from shield.wire.jsonstring import CONTAINER

@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shield.address import show_address
+from shield.edits import Edits, rebuild
 from shield.errors import Unwritable
 from shield.message import Frame, Request, Response
-from shield.tree import Edits, Node, Opened, rebuild
+from shield.opened import Opened
+from shield.tree import Node
 from shield.wire import reader, writer
 from tests.fuzz.glancing import check_glance, same
 from tests.fuzz.passing import check_coding, check_split

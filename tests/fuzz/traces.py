@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from shield.edits import Edits
 from shield.errors import Unwritable
-from shield.tree import Edits, Node, Opened
+from shield.opened import Opened
+from shield.tree import Node
 from shield.wire.views import views
 
 _SHORTEST = 6

@@ -14,12 +14,12 @@ from shield.detect import opaque, places
 from shield.detect.known import Matcher
 from shield.finding import Decision, Finding
 from shield.message import Request
+from shield.opened import Opened
 from shield.policy.decide import Decided
 from shield.policy.index import Head, Index
 from shield.policy.load import Sources, load
 from shield.policy.rule import Policy
 from shield.services.recognise import Registry
-from shield.tree import Opened
 from shield.wire import path, reader
 from tests.people import sample_person
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from shield.address import AddressPattern
 from shield.context import Context, HostPattern, PathPattern
 from shield.finding import Decision, Finding, Forward
+from shield.opened import Opened
 from shield.policy.index import Index
 from shield.policy.rule import Cell, Condition, Policy, Rule
-from shield.tree import Node, Opened
+from shield.tree import Node
 from shield.vocabulary import PROTECTIVE_ORDER
 from shield.wire import reader
 from tests.policy.deciding import request

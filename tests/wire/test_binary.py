@@ -11,8 +11,9 @@ import pytest
 from shield import glance
 from shield.address import parse_address, show_address
 from shield.detect.known import Matcher
+from shield.edits import Edits
 from shield.message import Frame, Request
-from shield.tree import Edits, Folded
+from shield.tree import Folded
 from shield.wire import reader, writer
 from tests.people import sample_person
 from tests.wire.protobufs import delimited, number

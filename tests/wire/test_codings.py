@@ -11,8 +11,8 @@ import brotli
 import pytest
 
 from shield.address import parse_address
+from shield.edits import Edits
 from shield.message import Request, first_header
-from shield.tree import Edits
 from shield.wire import reader, writer
 from shield.wire.codings import CODINGS
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shield.address import show_address
+from shield.edits import Edits, rebuild
 from shield.errors import Unreadable, Unwritable
-from shield.tree import Edits, Node, rebuild
+from shield.tree import Node
 from shield.wire.graphql import read_graphql
 from shield.wire.limits import LIMITS, Budget
 

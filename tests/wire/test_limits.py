@@ -9,8 +9,8 @@ import urllib.parse
 import pytest
 
 from shield.address import parse_address
+from shield.edits import Edits, rebuild
 from shield.message import Frame, Request
-from shield.tree import Edits, rebuild
 from shield.wire import reader, writer
 from shield.wire.limits import Limits
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shield.edits import Edits
 from shield.errors import Unreadable, Unwritable
 from shield.finding import Finding
 from shield.message import Request
-from shield.tree import Edits, Opened
+from shield.opened import Opened
 from shield.wire import reader, writer
 from shield.wire.multipart import boundary_of, delimiters
 

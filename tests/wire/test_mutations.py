@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import pytest
 
+from shield.edits import Edits
 from shield.errors import Unwritable
-from shield.tree import Edits, Node
+from shield.tree import Node
 from shield.wire import reader, writer
 from tests.wire.vectors import load
 

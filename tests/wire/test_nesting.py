@@ -16,9 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shield.edits import Edits
 from shield.errors import Unwritable
 from shield.message import Request
-from shield.tree import Edits, Node, Opened
+from shield.opened import Opened
+from shield.tree import Node
 from shield.wire import lzstring, reader, writer
 from shield.wire.limits import LIMITS
 

@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shield.edits import Edits, rebuild
 from shield.errors import Unwritable
 from shield.message import Frame, Request, Response
-from shield.tree import Edits, Node, Opened, rebuild
+from shield.opened import Opened
+from shield.tree import Node
 from shield.wire import reader, writer
 
 TYPES = (
@@ -129,7 +131,8 @@ def test_an_edit_changes_its_field_and_nothing_else(request: Request, data: st.D
         assert field in after
         after.remove(field)
     assert len(leaving.headers) == len(request.headers)
-    if node.layer is None or node.layer.name != "container":  # those are quoted, and perhaps not JSON any more
+    # Containers are quoted, and perhaps not JSON any more; a text with few escapes may not look quoted any more.
+    if node.layer is None or node.layer.name not in ("container", "quoted"):
         assert any(content == value for _, value in after) or _opens(again, content)
 
 

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shield.address import parse_address, show_address
+from shield.edits import Edits
 from shield.errors import Unreadable, Unwritable
 from shield.message import Request
-from shield.tree import Edits, Node, Opened
+from shield.opened import Opened
+from shield.tree import Node
 from shield.wire import protobuf, protoscan, reader, varints, writer
 from shield.wire.limits import LIMITS, Budget
 from tests.wire.protobufs import delimited, messages, number, tag, varint

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from shield.address import parse_address
+from shield.edits import Edits
 from shield.errors import Unwritable
 from shield.message import Request
-from shield.tree import Edits
 from shield.wire import reader, writer
 from shield.wire.signed import is_signed
 

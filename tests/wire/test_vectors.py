@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from shield.address import show_address
+from shield.edits import Edits
 from shield.errors import Unwritable
-from shield.tree import Edits
 from shield.wire import reader, writer
 from tests.wire.vectors import Vector, edits_of, expected, load
 

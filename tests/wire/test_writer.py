@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from shield.address import parse_address, show_address
+from shield.edits import Edits
 from shield.errors import Unwritable
 from shield.message import Frame, Request, Response
-from shield.tree import Edits, Opened
+from shield.opened import Opened
 from shield.wire import reader, writer
 from shield.wire.path import with_parts
 

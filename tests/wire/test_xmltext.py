@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shield.address import parse_address, show_address
+from shield.edits import Edits
 from shield.errors import Unreadable, Unwritable
 from shield.message import Request
-from shield.tree import Edits, Node
+from shield.tree import Node
 from shield.wire import reader, writer
 from shield.wire.limits import LIMITS, Budget
 from shield.wire.xmltext import read_xml

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from shield.address import parse_address, show_address
+from shield.edits import Edits
 from shield.message import Request
-from shield.tree import Edits, Node, Opened
+from shield.opened import Opened
+from shield.tree import Node
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 NOTATIONS = tuple(sorted(path.stem for path in FOLDER.glob("*.json")))

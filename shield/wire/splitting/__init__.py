@@ -3,7 +3,7 @@
 The contents of all fragments, one after another, are the body, byte for byte, however it was cut on its way. The
 fields of a fragment have the addresses, layers and contents that ``body.read_body`` finds in the whole (but for
 containers, which do not fit into one fragment), so rules that name a field mean it here too. An edit of one fragment
-(``tree.rebuild``) leaves what was sent and what is still to come well formed.
+(``edits.rebuild``) leaves what was sent and what is still to come well formed.
 
 Nothing here raises for what a peer sends. Of a field that is not complete no more than ``HOLD_BYTES`` are held back;
 longer text passes in pieces that have the field's address (an edit or a strip of every piece is one of the whole), and

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shield.address import show_address
+from shield.edits import Edits, rebuild
 from shield.errors import Unwritable
-from shield.tree import Edits, rebuild
 from tests.wire.splitting.test_splitting import check_spans, fields, fragments, whole
 
 KIND = b"multipart/form-data; boundary=XyZ"

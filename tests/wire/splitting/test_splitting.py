@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shield.address import LAYERS, SEPARATOR, show_address
+from shield.edits import Edits, rebuild
 from shield.errors import Unwritable
-from shield.tree import Edits, Node, rebuild
+from shield.tree import Node
 from shield.wire.body import read_body
 from shield.wire.jsonstring import CONTAINER
 from shield.wire.limits import LIMITS, Budget, Limits
