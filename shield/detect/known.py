@@ -12,7 +12,6 @@ beside another fact (``forms.Strength``); their digests always count.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate, chain
@@ -26,18 +25,17 @@ from shield.detect.mailboxes import Mailboxes
 from shield.detect.masked import Masks
 from shield.detect.nearby import Places
 from shield.detect.neighbours import Beside, confirmed
+from shield.detect.parts import MESSAGE, Part, add_beside, parts_of
 from shield.detect.spelling import Spelling, disguise, spellings, telling_spellings
 from shield.detect.tokens import Token, Tokens, has_run, tokens_of
 from shield.finding import Finding, Likeness
-from shield.message import USUAL_HEADERS
 from shield.opened import Opened
 from shield.person import Fact, Person, Persona
-from shield.tree import TOKEN, Folded, Node
+from shield.tree import TOKEN, Node
 
 __all__ = ["Hit", "Matcher", "Stream"]
 
 _NEIGHBOURS: Final = 8  # findings of one name stand together
-_SHORTEST_NAME: Final = 10  # bytes with escapes; shorter ones hold no fact worth opening them for
 
 
 class Matcher:
@@ -131,7 +129,7 @@ class Matcher:
                 scope's persona is ``whose: me``, as the value that it stands for. Without a scope facts
                 come first and what is telling of a persona is ``persona``.
         """
-        parts = _parts_of(opened)
+        parts = parts_of(opened)
         buffer = b"".join((NUL, NUL.join([part[0] for part in parts]), NUL))
         matches = self._scan(buffer, scope)
         found = self._findings(parts, matches, scope) if matches else []
@@ -139,7 +137,7 @@ class Matcher:
             found += self._alike(parts, found)
         return found
 
-    def _alike(self, parts: list[_Part], found: list[Finding]) -> Iterator[Finding]:
+    def _alike(self, parts: list[Part], found: list[Finding]) -> Iterator[Finding]:
         """Fields that state a place near the person's, and masked copies, where nothing was found already."""
         known = {one.node for one in found}
         fields = dict.fromkeys(part[1] for part in parts if not (part[1].children or part[3] or part[1] in known))
@@ -148,7 +146,7 @@ class Matcher:
         for node, likeness, category in self._masks.find(fields):
             yield Finding(node, 0, len(node.content), category, "me", "known", likeness)
 
-    def _findings(self, parts: list[_Part], matches: list[Match], scope: str | None) -> list[Finding]:
+    def _findings(self, parts: list[Part], matches: list[Match], scope: str | None) -> list[Finding]:
         found: list[Finding] = []
         sure: list[Beside] = []
         unsure: list[Beside] = []
@@ -170,7 +168,7 @@ class Matcher:
             for hit in choice.anywhere(own, content, scope):
                 end = offset + max(length, 0)
                 placed = hit._replace(start=offset, end=end) if length else hit.moved(offset)
-                holder, placed = _across(node, placed) if node.address.endswith(_MESSAGE) else (node, placed)
+                holder, placed = _across(node, placed) if node.address.endswith(MESSAGE) else (node, placed)
                 if holder is not None and not _is_explained(holder, placed, found):
                     found.append(_finding(holder, placed, in_name=True))
         if unsure:
@@ -189,8 +187,8 @@ class Matcher:
 
     def holds(self, data: bytes) -> bool:
         """Whether something is known in raw bytes, also where it is escaped."""
-        parts: list[_Part] = []
-        _add_beside(parts, Node(None, "line", 0, len(data), data), data)
+        parts: list[Part] = []
+        add_beside(parts, Node(None, "line", 0, len(data), data), data)
         return any(self.hits(part[0]) for part in parts)
 
     def suspects(self, data: bytes, scope: str | None = None) -> bool:
@@ -293,120 +291,7 @@ def _spelled_by(scope: str, persona: Persona) -> Iterator[tuple[Spelling, Owner]
             yield spelling, Owner(scope, spelling.likeness, value.category)
 
 
-_Part = tuple[bytes, Node, int, int]
-"""Bytes to search, the node that they belong to, where in its content they begin, and, if they were opened for the
-search (escapes that no reader opened), how many bytes there are; _BESIDE if they stand outside of it; else 0."""
-_BESIDE: Final = -1
-_ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\([/\"])")
-_PERCENT, _BACKSLASH = b"%\\"
-_ESCAPES: Final = 4  # so often one escape may be inside another
-_HEADER: Final = f"header:{SEPARATOR}"
-_MESSAGE: Final = "protobuf:"
-_AS_A_WHOLE: Final = ("path:", _MESSAGE)
-"""What is searched across the borders of its fields too: dates may hold slashes, and fields of protobuf are guessed."""
-_USUAL: Final = frozenset(_HEADER + name for name in USUAL_HEADERS)
-"""Lines whose names are not searched."""
-_FRAMING: Final = frozenset(_HEADER + name for name in ("content-length", "transfer-encoding", "connection", "host"))
-"""Lines that are not searched: an edit would break the message. The host is searched in ``Opened.line``."""
-
-
-def _parts_of(opened: Opened) -> list[_Part]:
-    """The content of all fields, what lies between them, then tokens as they stand, last the path as a whole."""
-    parts: list[_Part] = []
-    tokens: list[_Part] = []
-    stack = _roots(opened, parts)
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Folded) and node.is_clear:
-            continue
-        content, children = node.content, node.children
-        if not children:
-            parts.append((content, node, 0, 0))
-            if len(content) > _SHORTEST_NAME and (_PERCENT in content or _BACKSLASH in content or 0 in content):
-                _add_opened(parts, node, content, 0)
-            continue
-        _add_gaps(parts, node, content, children)
-        if node.notation is TOKEN:
-            tokens.append((content, node, 0, 0))
-        if node.address.endswith(_AS_A_WHOLE):
-            parts.append((content, node, 0, 0))
-        stack += children
-    parts += tokens
-    parts.append((opened.path.content, opened.path, 0, 0))
-    return parts
-
-
-def _roots(opened: Opened, parts: list[_Part]) -> list[Node]:
-    """Where the search begins; to *parts* what stands beside these."""
-    roots: list[Node] = []
-    for line in opened.headers:
-        address = line.address
-        if address not in _FRAMING:
-            roots.append(line)
-            if address not in _USUAL:
-                _add_beside(parts, line, address[len(_HEADER) :].encode("latin-1", "replace"))
-    if opened.line is not None:
-        _add_beside(parts, opened.line, opened.line.content)
-    if opened.body is not None:
-        roots.append(opened.body)
-    if opened.query is not None:
-        roots.append(opened.query)
-    roots += opened.path.children
-    return roots
-
-
-def _add_gaps(parts: list[_Part], node: Node, content: bytes, children: tuple[Node, ...]) -> None:
-    """Names with what stands around them; where one has escapes, once more without them."""
-    position = 0
-    gaps: list[tuple[int, int]] = []
-    for child in children:
-        start, end = child.start, child.end
-        if start > position:
-            gaps.append((position, start))
-        if end > position:
-            position = end
-    if position < len(content):
-        gaps.append((position, len(content)))
-    for start, end in gaps:
-        gap = content[start:end]
-        parts.append((gap, node, start, 0))
-        if end - start > _SHORTEST_NAME:
-            _add_opened(parts, node, gap, start)
-
-
-def _add_beside(parts: list[_Part], node: Node, text: bytes) -> None:
-    """What belongs to a node and stands outside of it."""
-    parts.append((text, node, 0, _BESIDE))
-    if len(text) > _SHORTEST_NAME:
-        _add_opened(parts, node, text, 0, _BESIDE)
-
-
-def _add_opened(parts: list[_Part], node: Node, text: bytes, start: int, length: int = 0) -> None:
-    """Bytes in which no reader opened the escapes, once more without them; UTF-16 as if it were UTF-8."""
-    if not (_PERCENT in text or _BACKSLASH in text or 0 in text):  # numbers: ten times as fast as bytes
-        return
-    length = length or len(text)
-    if 0 in text:
-        parts.append((text.replace(NUL, b""), node, start, length))
-    for _ in range(_ESCAPES):
-        plain = _ESCAPE.sub(_unescaped, text)
-        if plain == text:
-            break
-        parts.append((plain, node, start, length))
-        if b"+" in plain:  # a plus or a space, nobody knows
-            parts.append((plain.replace(b"+", b" "), node, start, length))
-        text = plain
-
-
-def _unescaped(found: re.Match[bytes]) -> bytes:
-    if found[1]:
-        return bytes.fromhex(found[1].decode())
-    if found[4]:
-        return found[4]
-    return chr(int(found[2] or found[3], 16)).encode("utf-8", "replace")
-
-
-def _by_part(matches: Iterable[Match], parts: list[_Part]) -> dict[int, list[Match]]:
+def _by_part(matches: Iterable[Match], parts: list[Part]) -> dict[int, list[Match]]:
     """The matches of each part by its number, with spans in its bytes."""
     starts = list(accumulate((len(part[0]) + 1 for part in parts), initial=1))
     out: dict[int, list[Match]] = {}
