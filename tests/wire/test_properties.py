@@ -20,6 +20,7 @@ from shield.message import Frame, Request, Response
 from shield.opened import Opened
 from shield.tree import Node
 from shield.wire import reader, writer
+from shield.wire.quoted import open_escapes
 
 TYPES = (
     None, b"application/json", b"application/x-www-form-urlencoded", b"text/plain", b"text/plain;charset=UTF-8",
@@ -131,9 +132,11 @@ def test_an_edit_changes_its_field_and_nothing_else(request: Request, data: st.D
         assert field in after
         after.remove(field)
     assert len(leaving.headers) == len(request.headers)
-    # Containers are quoted, and perhaps not JSON any more; a text with few escapes may not look quoted any more.
-    if node.layer is None or node.layer.name not in ("container", "quoted"):
-        assert any(content == value for _, value in after) or _opens(again, content)
+    values = [value for _, value in after]
+    if node.layer is not None and node.layer.name == "quoted":  # few escapes may not look like them any more
+        values += [open_escapes(value) for value in values]
+    if node.layer is None or node.layer.name != "container":  # those are quoted, and perhaps not JSON any more
+        assert content in values or _opens(again, content)
 
 
 def _opens(opened: Opened, content: bytes) -> bool:
