@@ -26,7 +26,8 @@ _SHORTEST: Final = 12
 def known(opened: Opened, matcher: Matcher, context: Context, is_suspect: bool) -> list[Finding]:
     """Everything known in a message: in fields, and, where a glance says that there may be, what is hidden in the body.
 
-    Documents and archives that are uploaded to the site that the person is on are not unpacked.
+    Documents and archives that are uploaded to the site that the person is on are not unpacked. A body that hides more
+    than may be opened is ``unreadable``.
 
     Cost: ``Matcher.find``; with *is_suspect* as ``views``, and 3 µs for each field of 12 bytes and more.
     """
@@ -37,13 +38,16 @@ def known(opened: Opened, matcher: Matcher, context: Context, is_suspect: bool) 
     budget = Budget(_LIMITS)
     is_packed = context.party != "first"
     holding = {(one.node, one.likeness.fact_id) for one in found if one.likeness is not None and one.whose == "me"}
-    return found + [
+    found += [
         Finding(node, start, end, hit.category, hit.whose, "known", hit.likeness, in_name=True)
         for node, start, end in _pieces(opened.body)
         if may_hide(node.content[start:end])
         for hit in hits(glimpses(node.content[start:end], budget, is_packed=is_packed)[1:], matcher, scope)
         if node.children or (node, hit.likeness.fact_id) not in holding
     ]
+    if budget.is_spent:  # behind bombs anything may stand
+        found.append(Finding(opened.body, 0, len(opened.body.content), "unreadable", how="shape"))
+    return found
 
 
 def hits(texts: Iterable[bytes], matcher: Matcher, scope: str) -> Iterator[Hit]:

@@ -171,6 +171,13 @@ def test_many_bombs_are_not_all_opened(engine: Engine) -> None:
     assert packed(MAIL) not in leaving(engine, with_body(sent_to("a third party"), body, "application/json"))
 
 
+def test_a_fact_behind_bombs_is_stopped_at_a_tracker(engine: Engine) -> None:
+    """What nobody opened for there was too much of it is unreadable."""
+    bombs = ["v1:" + b64encode(gzip.compress(bytes([97 + n]) * 900_000)).decode() for n in range(20)]
+    body = json.dumps([*bombs, "v1:" + packed(MAIL).decode()]).encode()
+    assert packed(MAIL) not in leaving(engine, with_body(sent_to("Analytics, another path"), body, "application/json"))
+
+
 @pytest.mark.parametrize("content", [b"x=" + b"v1:" + packed(MAIL), b"\x01\x02" + gzip.compress(MAIL) + b"\x03"])
 def test_fragments_of_what_passes(engine: Engine, content: bytes) -> None:
     """A body that is too large to be held is searched in the same way."""

@@ -43,12 +43,17 @@ class TooMuch(Unreadable):
 
 
 class Budget:
-    """What is left for the message that is being read."""
+    """What is left for the message that is being read.
 
-    __slots__ = ("held", "limits", "nodes")
+    Attributes:
+        is_spent: somebody asked for more than was left, so something was not opened.
+    """
+
+    __slots__ = ("held", "is_spent", "limits", "nodes")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.is_spent = False
         self.nodes = limits.nodes
         self.held = limits.held_bytes
 
@@ -59,8 +64,10 @@ class Budget:
             TooMuch: there was not as much; nothing is taken.
         """
         if nodes > self.nodes:
+            self.is_spent = True
             raise TooMuch(f"more than {self.limits.nodes} fields")
         if held > self.held:
+            self.is_spent = True
             raise TooMuch(f"more than {self.limits.held_bytes} bytes when opened")
         self.nodes -= nodes
         self.held -= held

@@ -190,6 +190,7 @@ def unpacked_anywhere(content: bytes, budget: Budget) -> Iterator[bytes]:
     left = min(budget.limits.body_bytes, budget.held)
     for match in islice(_ANYWHERE.finditer(content), _MOST_PLACES):
         if left < 1:  # for the library this would mean no limit
+            budget.is_spent = True
             return
         machine = zlib.decompressobj(31 if match[1] else -15)
         try:
