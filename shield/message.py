@@ -41,6 +41,8 @@ class Request:
         type: what the client wants it for (``vocabulary.TYPES``) when somebody told us; else it is
             read from the headers.
         page: address of the page the person is on, when somebody told us.
+        is_visit: what the caller remembers (``services.visits``): True, a page that the person opened asks for it;
+            False, a redirect led here; None, nobody knows.
     """
 
     method: str
@@ -54,6 +56,7 @@ class Request:
     http_version: str = "HTTP/1.1"
     type: str | None = None
     page: str | None = None
+    is_visit: bool | None = None
 
     @property
     def path(self) -> bytes:

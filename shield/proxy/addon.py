@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,6 +25,7 @@ from shield.proxy.outgoing import Outgoing
 from shield.proxy.passage import passage_of
 from shield.proxy.tls import Handshakes
 from shield.proxy.upstream import Upstream
+from shield.services.visits import Visits
 
 logger = logging.getLogger("shield.proxy")
 
@@ -52,8 +54,9 @@ class Addon:
         self.judge = Judge(keeper, self.counters, observe=observe)
         self.opening = Opening(lambda: self.judge.keeper.engine.policy, self.counters)
         self.handshakes = Handshakes(self.counters)
-        self.outgoing = Outgoing(self.judge, self.opening, self.handshakes, certificate, noted)
-        self.incoming = Incoming(self.judge)
+        visits = Visits(secrets.token_bytes(32))
+        self.outgoing = Outgoing(self.judge, self.opening, self.handshakes, visits, certificate, noted)
+        self.incoming = Incoming(self.judge, visits)
         self.frames = Frames(self.judge)
         self.upstream = Upstream(upstream_map or {})
 

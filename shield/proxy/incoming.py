@@ -25,8 +25,9 @@ from shield.proxy.judge import Judge
 from shield.proxy.looking import Looking
 from shield.proxy.notes import Notes
 from shield.proxy.pace import Pace
-from shield.proxy.passage import Passage, passage_of
+from shield.proxy.passage import Passage, client_of, passage_of
 from shield.proxy.passing import Passing, Ways
+from shield.services.visits import Visits
 from shield.tree import Node
 from shield.wire.packing import Unpacker
 from shield.wire.splitting import splitter
@@ -44,8 +45,9 @@ _IN_PARTS: Final = re.compile(
 class Incoming:
     """What happens to a response."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, visits: Visits) -> None:
         self._judge = judge
+        self._visits = visits
 
     def head(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Decide how the body passes. What is not held goes on as it arrives."""
@@ -54,6 +56,9 @@ class Incoming:
             raise LookupError("a response to a request that nobody saw")
         if passage.answered:
             return None
+        if passage.request is not None and passage.context is not None:
+            head = convert.response_of(response, body=False)
+            self._visits.redirected(passage.request, passage.context, head, client_of(flow))
         if passage.looked_at:
             headers.drop_alternatives(response)
         way = "as it came"

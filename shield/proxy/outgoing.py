@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,9 +16,10 @@ from shield.outcome import Outcome
 from shield.proxy import answers, convert, headers, hosts
 from shield.proxy.judge import INLINE_BYTES, Judge
 from shield.proxy.opening import Opening
-from shield.proxy.passage import Passage, begin, passage_of
+from shield.proxy.passage import Passage, begin, client_of, passage_of
 from shield.proxy.tls import Handshakes
 from shield.proxy.uploads import Uploads
+from shield.services.visits import Visits
 from shield.wire.signed import is_signed
 
 MAGIC_HOST: Final = "shield.internal"
@@ -30,12 +32,14 @@ class Outgoing:
     """What happens to a request."""
 
     def __init__(
-        self, judge: Judge, opening: Opening, handshakes: Handshakes, certificate: Path | None, noted: Noted
-    ) -> None:
+        self, judge: Judge, opening: Opening, handshakes: Handshakes, visits: Visits, certificate: Path | None,
+        noted: Noted,
+    ) -> None:  # fmt: skip
         self._judge = judge
         self._uploads = Uploads(judge)
         self._opening = opening
         self._handshakes = handshakes
+        self._visits = visits
         self._certificate = certificate
         self._noted = noted
 
@@ -61,7 +65,7 @@ class Outgoing:
         elif host == MAGIC_HOST and self._certificate is not None:
             self._answer(flow, passage, answers.certificate(self._certificate.read_bytes()))
             return
-        passage.request = self._request(flow, host)
+        passage.request = self._visits.told(self._request(flow, host), client_of(flow))
         if not self._opening.opens(host):
             self._pass(flow, passage)
         elif _is_worth_a_look(flow.request):
@@ -96,7 +100,7 @@ class Outgoing:
             return None
         if passage is None or passage.request is None:
             raise LookupError("a request that nobody saw coming")
-        request = convert.request_of(flow.request, passage.request.host)
+        request = replace(convert.request_of(flow.request, passage.request.host), is_visit=passage.request.is_visit)
         return self._decide(flow, passage, request)
 
     def _decide(self, flow: http.HTTPFlow, passage: Passage, request: Request) -> Awaitable[None] | None:
@@ -114,6 +118,7 @@ class Outgoing:
     def _carry_out(self, flow: http.HTTPFlow, passage: Passage, request: Request, outcome: Outcome[Request]) -> None:
         """Do what the verdict says. The mark that opens the gate is the very last thing."""
         passage.context = outcome.context
+        self._visits.note(request, outcome.context, client_of(flow))
         if self._judge.observe:
             self._judge.counters["observed"] += 1
             self._plan_response(passage, outcome)
@@ -132,7 +137,9 @@ class Outgoing:
                 self._answer(flow, passage, answers.answer_to(request, outcome.context, verdict))
             case Redirect() as verdict:
                 self._judge.counters["redirected"] += 1
-                self._answer(flow, passage, answers.redirect(request, verdict))
+                answer = answers.redirect(request, verdict)
+                self._visits.redirected(request, outcome.context, answer, client_of(flow))
+                self._answer(flow, passage, answer)
             case Ask():
                 raise TypeError("a question without an answer")
 
@@ -163,7 +170,7 @@ class Outgoing:
         passage = passage_of(flow)
         if passage is None or passage.request is None:
             raise LookupError("a request that nobody saw coming")
-        request = convert.request_of(flow.request, passage.request.host, body=False)
+        request = replace(self._request(flow, passage.request.host), is_visit=passage.request.is_visit)
         outcome = await self._uploads.head(request)
         passage.settled = True
         is_looked_into = isinstance(outcome.verdict, Forward) and outcome.guard is None

@@ -75,6 +75,11 @@ def passage_of(flow: Flow) -> Passage | None:
     return found if isinstance(found, Passage) else None
 
 
+def client_of(flow: Flow) -> str:
+    """Who asks: the address that connected."""
+    return str(flow.client_conn.peername[0]) if flow.client_conn.peername else ""
+
+
 def forget(flow: Flow) -> None:
     """Take the passage away."""
     vars(flow).pop(ATTRIBUTE, None)

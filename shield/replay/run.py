@@ -26,12 +26,14 @@ from shield.policy.rule import Policy
 from shield.replay import report
 from shield.replay.record import START, Json, Record
 from shield.replay.source import Failure
+from shield.services.visits import Visits
 
 FIXED_KEY = hashlib.sha256(b"shield replay/v1").digest()
 """The key of personas and pseudonyms of a run without a twin; it protects nothing."""
 _COLLECT_BYTES = 8 << 20
 """Trees point to their parents, so what they held goes only when garbage is collected; Python starts that by the
 number of objects, not by their size, and a recording of large bodies would fill the memory before."""
+_CLIENT = "recorded"
 _HOSTS = 4096  # whose answer of opens() is kept
 _ROUNDS = 4  # a persona made for one scope may reveal that another is wanted; more is a mistake of ours
 
@@ -83,6 +85,7 @@ class Run:
     _first: Engine = field(init=False)
     _made: dict[frozenset[str], Engine] = field(default_factory=dict)
     _opens: dict[str, Opens] = field(default_factory=dict)
+    _visits: Visits = field(default_factory=lambda: Visits(FIXED_KEY))
 
     def __post_init__(self) -> None:
         self._engine = self._first = Engine(self.policy, self.person)
@@ -111,7 +114,7 @@ class Run:
     def out(self, record: Record) -> Json:
         """What becomes of one record."""
         if self.independent:
-            self._book, self._engine = Book(), self._first
+            self._book, self._engine, self._visits = Book(), self._first, Visits(FIXED_KEY)
         looked_at = self.opens(record.request.host).opened
         if self.as_run and not looked_at:
             return report.passed(record)
@@ -136,14 +139,16 @@ class Run:
     def outcome(self, record: Record) -> tuple[Outcome[Request], int]:
         """The engine's outcome once it needs no further persona, and the microseconds it took."""
         spent_ns = 0
+        request = self._visits.told(record.request, _CLIENT)
         for _ in range(_ROUNDS):
             began = time.perf_counter_ns()
-            outcome = self._engine.request(record.request, now=record.time, book=self._book, answers=record.answers)
+            outcome = self._engine.request(request, now=record.time, book=self._book, answers=record.answers)
             spent_ns += time.perf_counter_ns() - began
             if not outcome.needs:
                 break
             self._give_personas(outcome.needs)
         self._book.add(outcome.issued)
+        self._visits.note(request, outcome.context, _CLIENT)
         return outcome, spent_ns // 1000
 
     def _frame(self, record: Record, context: Context, number: int) -> Outcome[Frame]:
@@ -158,6 +163,7 @@ class Run:
 
     def _back(self, record: Record, outcome: Outcome[Request], out: Json) -> None:
         if record.response is not None:
+            self._visits.redirected(record.request, outcome.context, record.response, _CLIENT)
             arriving = self._engine.response(outcome.context, record.response, now=record.time, book=self._book)
             report.add_response(out, record, arriving)
         for number in range(len(record.frames)):

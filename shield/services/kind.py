@@ -41,14 +41,19 @@ _REPORTS: Final = (b"application/reports+json", b"application/csp-report")
 
 
 def kind(request: Request, hints: Hints) -> str | None:
-    """One of ``vocabulary.TYPES``, or None."""
-    told = _TOLD.get(request.type.lower()) if request.type else None
-    if told is not None:
-        return told
-    destination = hints.get(b"sec-fetch-dest")
-    if destination is not None:
-        return _DEST.get(destination) or _of_empty(request, hints)
+    """One of ``vocabulary.TYPES``, or None. A guess, good enough for the form of an answer."""
+    known = stated(request, hints)
+    if known is not None:
+        return known
+    if b"sec-fetch-dest" in hints:
+        return _of_empty(request, hints)
     return _by_headers(request, hints) or _by_path(request.path)
+
+
+def stated(request: Request, hints: Hints) -> str | None:
+    """What a recording or the browser itself says (Sec-Fetch-Dest, which no page can set); None if nobody does."""
+    told = _TOLD.get(request.type.lower()) if request.type else None
+    return told or _DEST.get(hints.get(b"sec-fetch-dest", b""))
 
 
 def _of_empty(request: Request, hints: Hints) -> str:

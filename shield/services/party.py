@@ -2,11 +2,16 @@
 
 Read from the page, Sec-Fetch-Site and Dest, Origin, Referer, in this order (design, section 4). Failing all,
 a tracker is third and everybody else unknown. First is who shares the page's registrable domain, or whose
-company also owns the page's host, as far as the services know it.
+company also owns the page's host, as far as the services know it. An opaque origin (``Origin: null``) is another site.
 
-A document is the page itself: its own domain is the site. Only a tracker that a link of another site leads
-through (a click counter) stays third. What a tracker's own frame loads calls itself same-origin; nothing in its
-headers names the page around it, so without a page a tracker is third, whatever Sec-Fetch-Site says.
+A document is the page itself: its own domain is the site. Only what the browser or a recording states counts for
+that; guesses (Accept, the ending of a path) never make a party.
+
+**A tracker is never the site that the person is on**, whatever Sec-Fetch-Site says: its own frame calls itself
+same-origin, and nothing in the headers names the page around it. It is first only where the person went there: the
+document that they opened without another site leading to it, what that very document asks of its own domain
+(``Request.is_visit``: the caller remembers, Referer alone would prove nothing), or a page of the same domain that
+belongs to a service of another purpose, such as a console or an opt-out.
 """
 
 from __future__ import annotations
@@ -19,10 +24,18 @@ from shield.services.domains import host_of, registrable
 from shield.services.kind import Hints
 from shield.vocabulary import TRACKING_PURPOSES
 
-CompanyOf = Callable[[str], str | None]
-"""Host -> the company whose service has it."""
-
 _SITE = {b"same-origin": "same", b"same-site": "same", b"cross-site": "cross", b"none": "none"}
+
+
+class Owner(NamedTuple):
+    """Who has a page, as far as the services know."""
+
+    company: str | None
+    purpose: str | None
+
+
+PageOwner = Callable[[str], Owner]
+"""Absolute address of a page -> its owner."""
 
 
 class Standing(NamedTuple):
@@ -39,7 +52,7 @@ class Receiver(NamedTuple):
     host_domain: str
     company: str | None
     purpose: str | None
-    type: str | None
+    is_document: bool
 
     @property
     def is_tracker(self) -> bool:
@@ -47,50 +60,62 @@ class Receiver(NamedTuple):
         return self.purpose in TRACKING_PURPOSES
 
 
-def standing(request: Request, hints: Hints, receiver: Receiver, company_of: CompanyOf) -> Standing:
+def standing(request: Request, hints: Hints, receiver: Receiver, owner_of: PageOwner) -> Standing:
     """Party, site and the domain of the page."""
-    page = host_of(request.page) if request.page else None
-    from_host = page or _initiator(hints)
-    site = _SITE.get(hints.get(b"sec-fetch-site", b"")) or _compared(from_host, receiver)
-    if page is not None:
-        return Standing(_party(page, receiver, company_of), site, registrable(page))
-    if receiver.type == "document":
-        return _of_document(site, from_host, receiver)
+    page = request.page if request.page and host_of(request.page) else None
+    from_url = page or _initiator(hints)
+    from_host = host_of(from_url) if from_url else None
+    site = _SITE.get(hints.get(b"sec-fetch-site", b"")) or _compared(from_host, hints, receiver)
+    from_domain = registrable(from_host) if from_host else None
     if receiver.is_tracker:
-        return Standing("third", site, registrable(from_host) if from_host else None)
+        if _is_visit(request, receiver, site, page, owner_of):
+            return Standing("first", site, receiver.host_domain)
+        return Standing("third", site, from_domain)
+    if page is not None:
+        return Standing(_party(page, receiver, owner_of), site, from_domain)
+    if receiver.is_document:
+        return Standing("first", site, receiver.host_domain)
     if site in ("same", "none") and b"sec-fetch-site" in hints:
         return Standing("first", site, receiver.host_domain)
-    if from_host is not None:
-        return Standing(_party(from_host, receiver, company_of), site, registrable(from_host))
-    if site == "cross":
-        return Standing("third", site, None)
-    return Standing("unknown", site, None)
+    if hints.get(b"origin") == b"null":
+        return Standing("third", site, from_domain)
+    if from_url is not None:
+        return Standing(_party(from_url, receiver, owner_of), site, from_domain)
+    return Standing("third" if site == "cross" else "unknown", site, None)
 
 
 def _initiator(hints: Hints) -> str | None:
-    """Host of Origin, else of Referer; an opaque origin is ``null`` and says nothing."""
-    for name in (b"origin", b"referer"):
-        value = hints.get(name)
-        host = host_of(value.decode("latin-1")) if value else None
-        if host is not None:
-            return host
-    return None
+    """Origin, else Referer; an opaque origin is ``null`` and names nobody."""
+    values = (hints.get(name, b"").decode("latin-1") for name in (b"origin", b"referer"))
+    return next((value for value in values if host_of(value)), None)
 
 
-def _compared(from_host: str | None, receiver: Receiver) -> str | None:
+def _compared(from_host: str | None, hints: Hints, receiver: Receiver) -> str | None:
     """What Sec-Fetch-Site would say."""
+    if hints.get(b"origin") == b"null":
+        return "cross"
     if from_host is None:
         return None
     return "same" if registrable(from_host) == receiver.host_domain else "cross"
 
 
-def _party(page: str, receiver: Receiver, company_of: CompanyOf) -> str:
-    if registrable(page) == receiver.host_domain:
+def _party(page: str, receiver: Receiver, owner_of: PageOwner) -> str:
+    if registrable(host_of(page) or "") == receiver.host_domain:
         return "first"
-    return "first" if receiver.company is not None and company_of(page) == receiver.company else "third"
+    return "first" if receiver.company is not None and owner_of(page).company == receiver.company else "third"
 
 
-def _of_document(site: str | None, from_host: str | None, receiver: Receiver) -> Standing:
-    if receiver.is_tracker and site == "cross":
-        return Standing("third", site, registrable(from_host) if from_host else None)
-    return Standing("first", site, receiver.host_domain)
+def _is_visit(
+    request: Request, receiver: Receiver, site: str | None, page: str | None, owner_of: PageOwner
+) -> bool:  # fmt: skip
+    """Whether the person went to this tracker."""
+    if request.is_visit is False:
+        return False
+    if page is not None and registrable(host_of(page) or "") != receiver.host_domain:
+        return False
+    if receiver.is_document and site == "none":
+        return True
+    if request.is_visit:
+        return site == "same"
+    purpose = owner_of(page).purpose if page is not None else None
+    return purpose is not None and purpose not in TRACKING_PURPOSES

@@ -18,9 +18,9 @@ from shield.address import SEPARATOR
 from shield.context import Context, Has, HostPattern, PathPattern, Service, Shape
 from shield.message import Headers, Request
 from shield.opened import Opened
-from shield.services.domains import registrable
-from shield.services.kind import Hints, kind
-from shield.services.party import Receiver, Standing, standing
+from shield.services.domains import host_of, registrable
+from shield.services.kind import Hints, kind, stated
+from shield.services.party import Owner, Receiver, Standing, standing
 
 _TELLING: Final = frozenset({
     b"sec-fetch-site", b"sec-fetch-dest", b"sec-fetch-mode", b"origin", b"referer", b"accept",
@@ -58,6 +58,7 @@ class _Note:
     context: Context
     type: str | None
     page: str | None
+    is_visit: bool | None
 
     def is_about(self, request: Request, direction: str) -> bool:
         """Whether it is the very same message; the body has no say."""
@@ -65,7 +66,7 @@ class _Note:
         return (
             self.target is request.target and self.headers is request.headers and self.page == request.page
             and self.type == request.type and context.host == request.host and context.method == request.method
-            and context.direction == direction
+            and context.direction == direction and self.is_visit == request.is_visit
         )  # fmt: skip
 
 
@@ -101,7 +102,7 @@ class Registry:
         service, by = self._file(request, request.host, path, opened)
         context = self._context(request, path, service, by, direction)
         if not any(shape.has for _, shape, _ in self._shapes_at(path)):
-            self._last = _Note(request.target, request.headers, context, request.type, request.page)
+            self._last = _Note(request.target, request.headers, context, request.type, request.page, request.is_visit)
         return context
 
     def _context(self, request: Request, path: str, service: Service | None, by: str | None, direction: str) -> Context:
@@ -109,7 +110,8 @@ class Registry:
         domain = registrable(request.host)
         company, purpose = (service.company, service.purpose) if service else (None, None)
         type_ = kind(request, hints)
-        where = standing(request, hints, Receiver(domain, company, purpose, type_), self.company_of)
+        receiver = Receiver(domain, company, purpose, stated(request, hints) == "document")
+        where = standing(request, hints, receiver, self._page_owner)
         if by == "shape":
             where = Standing("third", where.site, where.site_domain)
         return Context(
@@ -117,10 +119,13 @@ class Registry:
             where.party, where.site, where.site_domain, type_, direction, by,
         )  # fmt: skip
 
-    def company_of(self, host: str) -> str | None:
-        """The company of the service with the longest claim on *host*, whatever the path."""
+    def _page_owner(self, url: str) -> Owner:
+        """Who has the page at *url*: the purpose by its path, the company by the longest claim whatever the path."""
+        host = host_of(url) or ""
+        path = "/" + url.partition("://")[2].partition("?")[0].partition("#")[0].partition("/")[2]
+        claim = self._owner(host, path)
         best = max(self._claims_on(host), key=lambda claim: claim.weight, default=None)
-        return best.service.company if best else None
+        return Owner(best.service.company if best else None, claim.service.purpose if claim else None)
 
     def _file(self, request: Request, host: str, path: str, opened: Opened | None) -> tuple[Service | None, str | None]:
         owner = self._owner(host, path)

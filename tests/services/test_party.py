@@ -51,14 +51,14 @@ SHOP, OTHER = "https://www.shop.example/a", "https://other.example/"
         ("shop.example", None, {**DOCUMENT, "sec_fetch_site": "none"}, ("first", "none", "shop.example")),
         ("shop.example", None, {**DOCUMENT, "sec_fetch_site": "cross-site", "referer": OTHER},
          ("first", "cross", "shop.example")),
-        ("shop.example", None, {"accept": "text/html"}, ("first", None, "shop.example")),
+        ("shop.example", None, {"accept": "text/html"}, ("unknown", None, None)),  # a guess makes no party
         ("spy.example", None, {**DOCUMENT, "sec_fetch_site": "cross-site", "referer": SHOP},
          ("third", "cross", "shop.example")),
         ("spy.example", None, {**DOCUMENT, "sec_fetch_site": "none"}, ("first", "none", "spy.example")),
         # then Origin, then Referer
         ("x.example", None, {"origin": "https://shop.example", "referer": "https://x.example/"},
          ("third", "cross", "shop.example")),
-        ("x.example", None, {"origin": "null", "referer": "https://x.example/"}, ("first", "same", "x.example")),
+        ("x.example", None, {"origin": "null", "referer": "https://x.example/"}, ("third", "cross", "x.example")),
         ("img.shop.example", None, {"referer": SHOP}, ("first", "same", "shop.example")),
         # the company owns both
         ("acmestatic.example", "https://www.acme.example/", IMAGE, ("first", "cross", "acme.example")),

@@ -1,0 +1,91 @@
+"""Which documents the person opened, as the caller remembers it: the one proof that a tracker is visited.
+
+Headers cannot tell a page from a frame of the same site, so what a page at a tracker's domain asks for counts as the
+person's visit only if the address in Referer is, to the letter, that of a document that this client opened there: with
+``Sec-Fetch-Dest: document`` and nobody who led to it, or at a service of another purpose. A document that a redirect
+led to is none, though browsers then say ``Sec-Fetch-Site: none``. When the same address is loaded as a frame, or from
+another site, nobody can tell the two apart and it is forgotten.
+
+Bounded, and no address is kept: keyed digests only. A client is who connects (its address) with one User-Agent.
+
+Source: W3C Fetch Metadata Request Headers, section 2; Referrer Policy (a page's own domain gets the whole address).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urljoin
+
+from shield.context import Context
+from shield.message import Request, Response
+from shield.services.domains import host_of, registrable
+
+_MOST: Final = 1024
+_ITSELF: Final = (b"same-origin", b"same-site")
+
+
+class Visits:
+    """What clients opened, and where redirects lead them.
+
+    Args:
+        key: of the digests; secret where the memory outlives a message.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key[:64]
+        self._opened: dict[bytes, None] = {}
+        self._led: dict[bytes, None] = {}
+
+    def told(self, request: Request, client: str) -> Request:
+        """*request* with ``is_visit`` as it is remembered for *client*."""
+        if request.is_visit is not None or not (self._opened or self._led):
+            return request
+        is_visit: bool | None = None
+        if _is_document(request) and self._digest(request, client, request.url) in self._led:
+            is_visit = False
+        elif self._opened and request.header(b"sec-fetch-site") in _ITSELF:
+            page = (request.header(b"referer") or b"").decode("latin-1")
+            is_visit = True if page and self._digest(request, client, page) in self._opened else None
+        return request if is_visit is None else replace(request, is_visit=is_visit)
+
+    def note(self, request: Request, context: Context, client: str) -> None:
+        """Remember or forget a document, now that it is known who is asked. Only a known service can be a visit."""
+        if context.service is None or context.by == "shape":
+            return
+        is_document = _is_document(request)
+        if not is_document and not self._opened:
+            return
+        digest = self._digest(request, client, request.url)
+        if is_document:
+            self._led.pop(digest, None)
+        self._opened.pop(digest, None)
+        if is_document and context.party == "first":
+            _add(self._opened, digest)
+
+    def redirected(self, request: Request, context: Context, response: Response, client: str) -> None:
+        """A document was answered with another address: whoever goes there was led. Not so inside a site visited."""
+        location = response.header(b"location") if 300 <= response.status < 400 else None
+        if location is None or not _is_document(request):
+            return
+        target = urljoin(request.url, location.decode("latin-1"))
+        is_inside = registrable(host_of(target) or "") == context.host_domain
+        if not (is_inside and context.party == "first"):
+            _add(self._led, self._digest(request, client, target))
+
+    def _digest(self, request: Request, client: str, url: str) -> bytes:
+        agent = request.header(b"user-agent") or b""
+        told = b"\n".join((client.encode(), agent, url.partition("#")[0].encode("latin-1", "replace")))
+        return hashlib.blake2b(told, digest_size=16, key=self._key).digest()
+
+
+def _is_document(request: Request) -> bool:
+    return request.header(b"sec-fetch-dest") == b"document"
+
+
+def _add(kept: dict[bytes, None], digest: bytes) -> None:
+    kept.pop(digest, None)
+    kept[digest] = None
+    while len(kept) > _MOST:
+        del kept[next(iter(kept))]
