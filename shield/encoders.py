@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import string
 import zlib
-from base64 import b32encode, b64encode, urlsafe_b64encode
+from base64 import a85encode, b32encode, b64encode, b85encode, urlsafe_b64encode, z85encode
 from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import quote_from_bytes
@@ -94,6 +94,9 @@ ENCODERS: Final[Mapping[str, Encoder]] = {
     "base32": b32encode,
     "base32-unpadded": lambda data: b32encode(data).rstrip(b"="),
     "base58": base58,
+    "ascii85": a85encode,
+    "base85": b85encode,
+    "z85": z85encode,
     "entities": _entities,
     "json": _json,
     "reversed": _reversed,

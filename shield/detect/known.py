@@ -26,6 +26,7 @@ from shield.detect.masked import Masks
 from shield.detect.nearby import Places
 from shield.detect.neighbours import Beside, confirmed
 from shield.detect.parts import MESSAGE, Part, add_beside, parts_of
+from shield.detect.respelled import Respelled, respelled
 from shield.detect.spelling import Spelling, disguise, spellings, telling_spellings
 from shield.detect.tokens import Token, Tokens, has_run, tokens_of
 from shield.finding import Finding, Likeness
@@ -35,6 +36,8 @@ from shield.tree import TOKEN, Node
 
 __all__ = ["Hit", "Matcher", "Stream"]
 
+_WIDEST: Final = 5
+"""Bytes that one letter takes in another spelling: ``0x61,``."""
 _NEIGHBOURS: Final = 8  # findings of one name stand together
 
 
@@ -83,7 +86,7 @@ class Matcher:
 
         Of a text in three layers, which only the index knows; so it is made here, if it was not before.
         """
-        return max(self._lexicon.longest, self._index.longest if self._facts else 0)
+        return max(_WIDEST * self._lexicon.longest, self._index.longest if self._facts else 0)
 
     def _lexicon_of(self, scope: str | None) -> Lexicon | None:
         """All spellings of the persona of one scope."""
@@ -95,6 +98,12 @@ class Matcher:
         return own
 
     def _scan(self, buffer: bytes, scope: str | None) -> list[Match]:
+        found = self._scan_text(buffer, scope)
+        for one in respelled(buffer):
+            found += _placed(self._scan_text(b"".join((NUL, one.text, NUL)), scope), one, buffer)
+        return found
+
+    def _scan_text(self, buffer: bytes, scope: str | None) -> list[Match]:
         own = self._lexicon_of(scope)
         found = self._lexicon.scan(buffer) + (own.scan(buffer) if own is not None else [])
         others = (*self._words(buffer), *self._mailboxes.find(buffer))
@@ -204,11 +213,20 @@ class Matcher:
             return True
         if self._places.may_be_in(data) or self._masks.may_be_in(data) or any(self._mailboxes.find(data)):
             return True
-        return bool(self._words(data))
+        return bool(self._words(data)) or self._is_respelled(data, scope)
+
+    def _is_respelled(self, data: bytes, scope: str | None) -> bool:
+        lexicons = [one for one in (self._lexicon, self._lexicon_of(scope)) if one is not None]
+        return any(
+            any(lexicon.suspects(one.text) for lexicon in lexicons)
+            or any(self._mailboxes.find(one.text))
+            or bool(self._words(one.text))
+            for one in respelled(data)
+        )
 
     def spots(self, data: bytes, scope: str | None = None) -> tuple[int, ...] | None:
         """Where in these raw bytes what :meth:`find` finds could begin, in order; None: anywhere."""
-        if self._places.may_be_in(data) or self._masks.may_be_in(data):
+        if self._places.may_be_in(data) or self._masks.may_be_in(data) or self._is_respelled(data, scope):
             return None
         own = self._lexicon_of(scope)
         found = [one.spots(data) for one in (self._lexicon, own) if one is not None]
@@ -261,6 +279,17 @@ class _Spelled(NamedTuple):
     scope: str | None
     facts: tuple[Fact, ...]
     all: list[tuple[Spelling, Owner]]
+
+
+def _placed(matches: list[Match], spelled: Respelled, buffer: bytes) -> Iterator[Match]:
+    """Where these matches in NUL, another spelling and NUL stand, without what the buffer shows by itself."""
+    for first, last, entry in matches:
+        inner = spelled.text[first - 1 : last - 1]
+        start, end = spelled.starts[first - 1], spelled.ends[last - 2]
+        if (spelled.is_plain or entry.strength == "strong") and buffer[start:end] != inner:
+            placed = Entry(entry.text, exact=True, edge="none", strength=entry.strength, is_number=entry.is_number)
+            placed.owners = entry.owners
+            yield Match(start, end, placed)
 
 
 def _entry(likeness: Likeness, category: str) -> Entry:

@@ -23,6 +23,8 @@ Edge = Literal["word", "number", "none"]
 
 _SHORTEST_HEX: Final = 5  # bytes of the value
 _SHORTEST_BLIND: Final = 6
+_BASE85: Final = ("ascii85", "base85", "z85")
+_SHORTEST_BASE85: Final = 8  # bytes that fill groups of four by themselves
 _SHORTEST_BASE64: Final = 8  # letters that belong to the value alone
 _TELLING: Final = frozenset({"email", "phone"})
 
@@ -123,6 +125,9 @@ def _packed(fact: Fact, form: Form) -> Iterator[Spelling]:
             yield Spelling(data.hex().encode(), _like(fact, form, normal, "", "hex"), "strong", "none", exact=False)
         for core in _cores(data):
             yield Spelling(core, _like(fact, form, normal, "", "base64"), "strong", "none", exact=True)
+        for name in _BASE85:
+            for core in _cores85(data, name):
+                yield Spelling(core, _like(fact, form, normal, "", name), "strong", "none", exact=True)
 
 
 def _numbers(fact: Fact, form: Form) -> Iterator[Spelling]:
@@ -163,6 +168,15 @@ def _cores(data: bytes) -> set[bytes]:
             if len(core) >= _SHORTEST_BASE64:
                 cores |= {core, core.replace(b"+", b" ")}  # written into a form without escapes: read as a space
     return cores
+
+
+def _cores85(data: bytes, name: str) -> Iterator[bytes]:
+    """As :func:`_cores`: four bytes make five letters of base85."""
+    for offset in range(4):
+        first = -offset % 4
+        core = data[first : len(data) - (len(data) - first) % 4]
+        if len(core) >= _SHORTEST_BASE85:
+            yield ENCODERS[name](core)
 
 
 def _digests(fact: Fact, form: Form) -> Iterator[Spelling]:

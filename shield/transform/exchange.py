@@ -60,6 +60,10 @@ def _coincide(likeness: Likeness, normal: str, person: Person) -> bool:
     return written is not None and written == normalise(likeness.disguise.normal, fact.category, likeness.part, text)
 
 
+_LAYOUT: Final = re.compile(rb"(?:(?!%[uU])[\x00-\x7f]|\xc2\xa0)*")
+"""Digits in which a number can be written again where it stood; not other letters that stand for them."""
+
+
 def rewritten(finding: Finding, category: str, text: str, person: Person) -> Splice | None:
     """The span of a finding with *text* in the disguise that was found."""
     likeness, content = finding.likeness, finding.node.content
@@ -70,8 +74,9 @@ def rewritten(finding: Finding, category: str, text: str, person: Person) -> Spl
         return _masked(finding, text, person)
     if worn.encodings == ("base64",) and not worn.digest:
         return _in_base64(finding, normalise(worn.normal, category, likeness.part, text), person)
-    if category in _NUMBERS and not worn.digest and not worn.encodings:
-        new = _in_layout(content[finding.start : finding.end], text.encode())
+    old = content[finding.start : finding.end]
+    if category in _NUMBERS and not worn.digest and not worn.encodings and _LAYOUT.fullmatch(old):
+        new = _in_layout(old, text.encode())
     else:
         written = worn.write(category, likeness.part, text)
         if written is None:
