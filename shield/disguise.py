@@ -71,8 +71,17 @@ class Disguise:
         if self.digest:
             data = digest_of(self.digest, prepared(data, self.before))
         for encoding in encodings:
-            data = ENCODERS[encoding](data)
+            data = beginning(data, encoding) if encoding.startswith(FIRST) else ENCODERS[encoding](data)
         return data
+
+
+FIRST: Final = "first "
+"""An encoding of its own, with a number of letters behind it: what is typed begins so."""
+
+
+def beginning(data: bytes, encoding: str) -> bytes:
+    """The first letters of *data*, as many as *encoding* says; all of it where it is shorter."""
+    return data.decode("utf-8", "replace")[: int(encoding.removeprefix(FIRST))].encode()
 
 
 def prepared(data: bytes, steps: tuple[str, ...]) -> bytes:

@@ -15,6 +15,7 @@ from shield.detect.known import Hit, Matcher
 from shield.finding import Finding
 from shield.opened import Opened
 from shield.tree import Folded, Node
+from shield.vocabulary import TRACKING_PURPOSES
 from shield.wire.limits import Budget, Limits
 from shield.wire.views import glimpses, may_hide
 
@@ -32,7 +33,7 @@ def known(opened: Opened, matcher: Matcher, context: Context, is_suspect: bool) 
     Cost: ``Matcher.find``; with *is_suspect* as ``views``, and 3 µs for each field of 12 bytes and more.
     """
     scope = context.persona_scope
-    found = matcher.find(opened, scope)
+    found = matcher.find(opened, scope, is_followed=context.purpose in TRACKING_PURPOSES)
     if not is_suspect or opened.body is None:
         return found
     budget = Budget(_LIMITS)

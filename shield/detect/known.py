@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate, chain
+from itertools import accumulate, chain, islice
 from typing import Final, NamedTuple
 
 from shield.address import SEPARATOR
 from shield.detect import choice, saying
+from shield.detect.beginnings import Beginnings
 from shield.detect.choice import Hit
 from shield.detect.lexicon import NUL, Entry, Lexicon, Match, Owner
 from shield.detect.mailboxes import Mailboxes
@@ -38,6 +39,7 @@ __all__ = ["Hit", "Matcher", "Stream"]
 
 _WIDEST: Final = 5
 """Bytes that one letter takes in another spelling: ``0x61,``."""
+_MOST_SPOTS: Final = 64
 _NEIGHBOURS: Final = 8  # findings of one name stand together
 
 
@@ -48,7 +50,18 @@ class Matcher:
     others of a persona matter only where its own service is asked: they are spelled out at the first question.
     """
 
-    __slots__ = ("_facts", "_lexicon", "_mailboxes", "_masks", "_own", "_personas", "_places", "_spelled", "_tokens")
+    __slots__ = (
+        "_beginnings",
+        "_facts",
+        "_lexicon",
+        "_mailboxes",
+        "_masks",
+        "_own",
+        "_personas",
+        "_places",
+        "_spelled",
+        "_tokens",
+    )
 
     def __init__(self, spelled: list[_Spelled], personas: Mapping[str, Persona]) -> None:
         self._spelled = spelled
@@ -57,6 +70,7 @@ class Matcher:
         self._places = Places(self._facts)
         self._masks = Masks(self._facts)
         self._mailboxes = Mailboxes(self._facts)
+        self._beginnings = Beginnings(self._facts)
         self._tokens: Tokens | None = None  # a memo too
         self._personas = personas
         self._own: dict[str, Lexicon] = {}  # a memo: what it holds follows from _personas
@@ -129,7 +143,7 @@ class Matcher:
         """Write out what is left: 2 s for 50 facts; nothing for facts that another matcher of this process had."""
         _ = self._index
 
-    def find(self, opened: Opened, scope: str | None = None) -> list[Finding]:
+    def find(self, opened: Opened, scope: str | None = None, *, is_followed: bool = False) -> list[Finding]:
         """Everything known in a message, on the original, in order.
 
         Args:
@@ -137,6 +151,7 @@ class Matcher:
                 ``whose: persona``, also where the person chose to keep the truth in it; one of another
                 scope's persona is ``whose: me``, as the value that it stands for. Without a scope facts
                 come first and what is telling of a persona is ``persona``.
+            is_followed: the receiver follows people: a field that is a long beginning of a fact counts by itself.
         """
         parts = parts_of(opened)
         buffer = b"".join((NUL, NUL.join([part[0] for part in parts]), NUL))
@@ -144,6 +159,9 @@ class Matcher:
         found = self._findings(parts, matches, scope) if matches else []
         if self._places.may_be_in(buffer) or self._masks.may_be_in(buffer):
             found += self._alike(parts, found)
+        if found or (is_followed and self._beginnings.may_be_in(buffer)):
+            leaves = dict.fromkeys(part[1] for part in parts if not (part[1].children or part[3]))
+            found += self._beginnings.find(leaves, list(found), is_alone=is_followed)
         return found
 
     def _alike(self, parts: list[Part], found: list[Finding]) -> Iterator[Finding]:
@@ -231,6 +249,9 @@ class Matcher:
         own = self._lexicon_of(scope)
         found = [one.spots(data) for one in (self._lexicon, own) if one is not None]
         found.append(tuple(one.start for one in (*self._words(data), *self._mailboxes.find(data))))
+        if any(found):
+            begun = tuple(islice(self._beginnings.spots(data), _MOST_SPOTS + 1))
+            found.append(begun if len(begun) <= _MOST_SPOTS else None)
         every = [spots for spots in found if spots is not None]
         return tuple(sorted({*chain.from_iterable(every)})) if len(every) == len(found) else None
 

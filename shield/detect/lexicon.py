@@ -300,7 +300,7 @@ def _find_numbers(entries: list[Entry], buffer: bytes) -> Iterator[Match]:
         places = [at for at in range(*run.span()) if buffer[at] in _DIGITS]
         digits = bytes(buffer[at] for at in places)
         for entry in entries:
-            found = digits.find(entry.text)
+            found = digits.find(entry.text) if entry.strength != "digest" else -1
             while found >= 0:
                 start, end = places[found], places[found + len(entry.text) - 1] + 1
                 if is_apart(buffer, start, end, "number"):

@@ -23,6 +23,7 @@ Edge = Literal["word", "number", "none"]
 
 _SHORTEST_HEX: Final = 5  # bytes of the value
 _SHORTEST_BLIND: Final = 6
+_SHORTEST_BEGINNING: Final = 8
 _BASE85: Final = ("ascii85", "base85", "z85")
 _SHORTEST_BASE85: Final = 8  # bytes that fill groups of four by themselves
 _SHORTEST_BASE64: Final = 8  # letters that belong to the value alone
@@ -57,6 +58,24 @@ def spellings(fact: Fact) -> Iterator[Spelling]:
         if form.strength == "strong" and not form.is_variant:
             yield from _escaped(fact, form)
             yield from _packed(fact, form)
+    for part, text, is_number in beginning_of(fact):
+        like = _likeness(fact.id, part, disguise())
+        yield Spelling(text[: shortest_alone(text)], like, "digest", "none", exact=False, is_number=is_number)
+
+
+def shortest_alone(text: bytes) -> int:
+    """Letters of a beginning that gives *text* away by itself."""
+    return max(_SHORTEST_BEGINNING, -(-len(text) * 3 // 5))
+
+
+def beginning_of(fact: Fact) -> Iterator[tuple[str, bytes, bool]]:
+    """What is so long that a beginning of it tells: part, text in lower case or digits, and whether it is a number."""
+    for form in forms(fact.category, fact.parts):
+        if form.strength != "strong" or form.is_variant:
+            continue
+        text = "".join(filter(str.isdigit, form.text)) if form.is_number else form.text.lower()
+        if len(text) > _SHORTEST_BEGINNING:
+            yield form.part, text.encode(), form.is_number
 
 
 def telling_spellings(fact: Fact) -> Iterator[Spelling]:
