@@ -56,7 +56,7 @@ def traffic() -> list[Opened]:
 def false_findings(messages: list[Opened], person: Person) -> list[tuple[str, str, bytes]]:
     """What is found of somebody who is not there: form, address, and the bytes."""
     matcher = Matcher.build(person)
-    found = chain.from_iterable(matcher.find(opened, "tracker") for opened in messages)
+    found = chain.from_iterable(matcher.find(opened, "tracker", is_followed=True) for opened in messages)
     return [
         (f"{one.category} {one.likeness.part}", one.at, one.node.content[one.start : one.end])
         for one in found if one.likeness is not None
