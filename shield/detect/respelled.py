@@ -40,7 +40,8 @@ _ALIKE: Final = str.maketrans("аеорсухіјѕԁһӏԛԝкмтвнАЕОР�
                               "aeopcyxijsdhlqwkmtbhAEOPCYXIJSKMTBHaopvikteABEZHIKMNOPTYX")  # fmt: skip
 _UNSEEN: Final = "\u034f\u00ad"
 
-_BETWEEN: Final = b":,;- ._|/*"
+_BETWEEN: Final = b":,;- ._|/*+"
+"""A plus is a blank in a form that nobody opened yet."""
 _PAIRS: Final = bytes(
     ord("0") if chr(byte) in "0123456789abcdefABCDEF"
     else ord("s") if byte in _BETWEEN
@@ -52,13 +53,13 @@ _PAIRS: Final = bytes(
 _SINGLE: Final = bytes(
     ord("a") if byte < 128 and chr(byte).isalnum() else ord("s") if byte in _BETWEEN else 1 for byte in range(256)
 )
-_HEX: Final = re.compile(rb"[0-9a-fA-F]{2}(?:[:,;. _|/*-] ?[0-9a-fA-F]{2}){7,}")
-_PREFIXED: Final = re.compile(rb"(?:(?:0[xX]|\\x)[0-9a-fA-F]{2}[:,;. ]{0,2}){8,}")
+_HEX: Final = re.compile(rb"[0-9a-fA-F]{2}(?:[:,;. _|/*+-][ +]?[0-9a-fA-F]{2}){7,}")
+_PREFIXED: Final = re.compile(rb"(?:(?:0[xX]|\\x)[0-9a-fA-F]{2}[:,;. +]{0,2}){8,}")
 _PAIR: Final = re.compile(rb"(?:0[xX]|\\x)?([0-9a-fA-F]{2})")
-_CODES: Final = re.compile(rb"[0-9]{2,3}(?:[:,;. _|/*-] ?[0-9]{2,3}){7,}")
+_CODES: Final = re.compile(rb"[0-9]{2,3}(?:[:,;. _|/*+-][ +]?[0-9]{2,3}){7,}")
 _CODE: Final = re.compile(rb"[0-9]+")
 _APART: Final = re.compile(
-    rb"[A-Za-z0-9]([:,;. _|/*-])(?:[A-Za-z0-9]|[@._+ -]\1[A-Za-z0-9])(?:\1[A-Za-z0-9]|\1?[@._+ -]\1?[A-Za-z0-9]){6,}"
+    rb"[A-Za-z0-9]([:,;. _|/*+-])(?:[A-Za-z0-9]|[@._+ -]\1[A-Za-z0-9])(?:\1[A-Za-z0-9]|\1?[@._+ -]\1?[A-Za-z0-9]){6,}"
 )
 _DOUBLED: Final = b"@._+ -"
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -71,6 +71,7 @@ def test_found_where_a_glance_looks_and_where_reading_does(name: str, value: str
         b"application/json": json.dumps({"a": 1, "v": written}, ensure_ascii=False),
         b"application/x-www-form-urlencoded": f"a=1&v={quote(written)}&z=2",
         b"text/plain": f"to: {written} ;",
+        b"application/json; in=query": json.dumps({"v": "https://x.example/p?a=1&v=" + quote_plus(written)}),
     }
     for kind, body in bodies.items():
         headers = ((b"host", b"t.example"), (b"content-type", kind))
