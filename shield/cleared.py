@@ -1,4 +1,4 @@
-"""Cleared: what was looked at and holds nothing, so that nobody has to look again.
+"""What was looked at and need not be looked at again: ``Cleared``, what holds nothing; ``Told``, what a name says.
 
 Most of what a client says it says in every request: its name, the page, the cookies of the site. Kept is a number per
 value and no value: Python's hash of bytes, which is keyed by chance in each process. Two values share a number once in
@@ -32,3 +32,26 @@ class Cleared:
 
     def __repr__(self) -> str:
         return f"<Cleared {len(self.numbers)} values>"
+
+
+class Told[T]:
+    """What follows from a name (of a field, of a host): numbers, rules; never a piece of the name. As ``Cleared``.
+
+    Attributes:
+        by_number: to be asked with ``get`` and Python's hash of the name.
+    """
+
+    __slots__ = ("by_number",)
+
+    def __init__(self) -> None:
+        self.by_number: dict[int, T] = {}
+
+    def add(self, number: int, told: T) -> T:
+        """Remember one more; gives *told* back."""
+        if len(self.by_number) >= _MOST:
+            self.by_number.clear()
+        self.by_number[number] = told
+        return told
+
+    def __repr__(self) -> str:
+        return f"<Told {len(self.by_number)} names>"

@@ -24,6 +24,7 @@ from shield.message import Frame, Request, Response
 from shield.opened import Opened
 from shield.outcome import HeadOutcome, Outcome
 from shield.person import Person
+from shield.policy.applying import Applying
 from shield.policy.index import Index
 from shield.policy.rule import Policy
 from shield.services.recognise import Registry
@@ -65,24 +66,34 @@ class Engine:
 
     def head(self, request: Request, *, now: datetime) -> HeadOutcome:
         """What the request line and the headers settle, before the body is at hand."""
+        return self._head(request, now)[0]
+
+    def _head(self, request: Request, now: datetime) -> tuple[HeadOutcome, Applying]:
         context = self.registry.recognise(request)
-        return HeadOutcome(context, self.index.head(request, context, now.date()))
+        applying = self.index.applying(context, now.date())
+        return HeadOutcome(context, self.index.head(request, context, now.date(), applying)), applying
 
     def request(
         self, request: Request, *, now: datetime, book: Book, answers: Answers = NO_ANSWERS,
-        opened: Opened | None = None,
+        opened: Opened | None = None, number: int = 0,
     ) -> Outcome[Request]:  # fmt: skip
         """Decide about one request and write what may leave.
 
         Without a body at hand (``body is None``) it speaks about line, headers, and what *opened* says of the body
-        (``fragments.unread``). A layer that cannot carry an edit, and a locked twin, are a Block that says why.
+        (``fragments.unread``). *number* is the caller's count of messages: of the bodies that nobody has to read one in
+        so many is read for identifiers. A layer that cannot carry an edit, and a locked twin, are a Block with words.
         """
-        early = self.head(request, now=now)
+        early, applying = self._head(request, now)
         if early.head.verdict is not None:
             return unedited.remembered(Outcome(early.head.verdict, early.context, request, early.head.guard))
         opened = opened or reader.read(request)
-        context = self.registry.recognise(request, opened)
-        return unedited.remembered(self._settle(REQUEST, request, opened, context, now, book, answers))
+        context = self.registry.recognise(request, opened, early.context)
+        return unedited.remembered(
+            self._settle(
+                REQUEST, request, opened, context, now, book, answers, number,
+                applying if context is early.context else None,
+            )
+        )  # fmt: skip
 
     def response(self, context: Context, response: Response, *, now: datetime, book: Book) -> Outcome[Response]:
         """Apply the rules of ``direction: response``; *context* is the one of the request."""
@@ -90,11 +101,12 @@ class Engine:
         return self._settle(RESPONSE, response, reader.read_response(response), context, now, book, NO_ANSWERS)
 
     def frame(
-        self, context: Context, frame: Frame, *, now: datetime, book: Book, answers: Answers = NO_ANSWERS
-    ) -> Outcome[Frame]:
+        self, context: Context, frame: Frame, *, now: datetime, book: Book, answers: Answers = NO_ANSWERS,
+        number: int = 0,
+    ) -> Outcome[Frame]:  # fmt: skip
         """Decide about one WebSocket message of a connection that *context* describes."""
         context = replace(context, direction=frame.direction)
-        return self._settle(FRAME, frame, reader.read_frame(frame), context, now, book, answers)
+        return self._settle(FRAME, frame, reader.read_frame(frame), context, now, book, answers, number)
 
     def fragment(
         self, beginning: fragments.Beginning, root: Node, before: bytes, *, now: datetime, book: Book, answers: Answers
@@ -104,16 +116,17 @@ class Engine:
 
     def _settle[Message: (Request, Response, Frame)](
         self, way: Way[Message], message: Message, opened: Opened, context: Context,
-        now: datetime, book: Book, answers: Answers,
+        now: datetime, book: Book, answers: Answers, number: int = 0, applying: Applying | None = None,
     ) -> Outcome[Message]:  # fmt: skip
         if context.left_alone:
             return Outcome(Forward(unedited.LEFT_ALONE), context, message)
         may_hide = context.direction == "request" and glance.look(opened, self.matcher, context.persona_scope)
-        chosen = self.index.selectors(context, opened, now.date())
+        applying = applying or self.index.applying(context, now.date())
+        chosen = self.index.selectors(context, opened, now.date(), applying)
         if chosen.path_parts:
             opened = path.with_parts(opened, chosen.path_parts)
-        findings = self._detect(opened, context, places.find(opened, chosen.selectors), now, may_hide)
-        decided = self.index.decide(context, opened, findings, now=now.date(), answers=answers)
+        findings = self._detect(opened, context, places.find(opened, chosen.selectors), number, may_hide)
+        decided = self.index.decide(context, opened, findings, now=now.date(), answers=answers, applying=applying)
         seen: dict[str, Any] = {
             "guard": decided.guard, "findings": tuple(findings),
             "decisions": decided.decisions, "covered": decided.covered,
@@ -142,9 +155,9 @@ class Engine:
         seen |= {"changes": plan.changes, "issued": plan.issued, "modified": leaving is not message}
         return Outcome(decided.verdict, context, leaving, **seen)
 
-    def _detect(self, opened: Opened, context: Context, named: list[Finding], now: datetime, may_hide: bool) -> Found:
+    def _detect(self, opened: Opened, context: Context, named: list[Finding], number: int, may_hide: bool) -> Found:
         """All findings on the original. In responses only what a rule names: facts of ours may come back."""
         if context.direction == "response":
             return named
         found = [*named, *hidden.known(opened, self.matcher, context, may_hide), *opaque.find(opened)]
-        return found + self.guesses.find(opened, context, found, unread=now.microsecond // 1000 % _SAMPLE == 0)
+        return found + self.guesses.find(opened, context, found, unread=number % _SAMPLE == 0)

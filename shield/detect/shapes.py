@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from shield.cleared import Cleared
+from shield.cleared import Cleared, Told
 from shield.detect.chance import Chance
 from shield.detect.hints import SKIP, hint_of
 from shield.detect.spans import spans_of
@@ -19,8 +19,6 @@ from shield.finding import Finding
 from shield.opened import Opened
 from shield.tree import TOKEN, Node, unfolded
 
-_MEMO_ADDRESSES: Final = 2000
-_MEMO_CHARACTERS: Final = 200
 _NEW_NAMES: Final = 500
 """So many names of one message that were not met before say something; a page can make up any number of them."""
 _SHORTEST: Final = 6  # a@b.de
@@ -35,7 +33,7 @@ class Shapes:
     def __init__(self) -> None:
         self._chance = Chance()
         self._cleared = Cleared()
-        self._hints: dict[str, int] = {}
+        self._hints: Told[int] = Told()
 
     def find(self, opened: Opened, known: Iterable[Finding] = (), *, to_tracker: bool = True) -> list[Finding]:
         """Guesses about every field of a message.
@@ -45,13 +43,13 @@ class Shapes:
             to_tracker: a body is read as soon as it shows signs; else only if that is cheap (``chance``).
         """
         found: list[Finding] = []
-        hint_at, new = self._hints.get, 0
+        hint_at, new = self._hints.by_number.get, 0
         cleared, clear = self._cleared.numbers, self._cleared.add
         for address, nodes in self._worth_a_look(opened, to_tracker).items():
-            hint = hint_at(address)
+            hint = hint_at(hash(address))
             if hint is None:
                 new += 1
-                hint = self._hint(address) if new <= _NEW_NAMES else 0
+                hint = self._hints.add(hash(address), hint_of(address)) if new <= _NEW_NAMES else 0
             if hint & SKIP:
                 continue
             for node in nodes:
@@ -79,12 +77,6 @@ class Shapes:
         if self._chance.is_in(body.content, to_tracker=to_tracker):
             return opened.by_address()
         return opened.so_far() if is_read else opened.around_body()
-
-    def _hint(self, address: str) -> int:
-        hint = hint_of(address)
-        if len(self._hints) < _MEMO_ADDRESSES and len(address) < _MEMO_CHARACTERS:
-            self._hints[address] = hint
-        return hint
 
 
 def _within_codings(body: Node | None) -> Node | None:

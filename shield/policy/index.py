@@ -124,8 +124,9 @@ def _outermost(condition: Condition) -> list[str]:
 
 
 class Index:
-    """A policy compiled. Immutable but for what follows from it: a note of the last message, which head, selectors
-    and decide share, and the selectors of the clauses that were chosen before.
+    """A policy compiled. Immutable but for what follows from it: the selectors of the clauses that were chosen before.
+
+    What holds for a message by its context (``applying``) is handed on by the caller who asks several times.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -137,20 +138,21 @@ class Index:
                     self._cabinets[direction].put(rule, condition)
                 if rule.action == "partition":
                     self._cabinets["request"].put(rule, _way_out(condition))
-        self._last: tuple[Context, date, Applying] | None = None
         self._selectors: dict[tuple[Clause, ...], Selectors] = {}
 
-    def head(self, request: Request, context: Context, now: date) -> Head:
+    def head(self, request: Request, context: Context, now: date, applying: Applying | None = None) -> Head:
         """What request line and header names settle."""
-        return head.settle(self.policy, self._applying(context, now), request, context)
+        return head.settle(self.policy, applying or self.applying(context, now), request, context)
 
     def response_plan(self, context: Context, now: date) -> ResponsePlan:
         """How the response to a request is to be treated; *context* is the one of the request."""
-        return head.of_response(self._applying(replace(context, direction="response"), now))
+        return head.of_response(self.applying(replace(context, direction="response"), now))
 
-    def selectors(self, context: Context, opened: Opened, now: date) -> Chosen:
+    def selectors(
+        self, context: Context, opened: Opened, now: date, applying: Applying | None = None
+    ) -> Chosen:  # fmt: skip
         """What detect has to look for, and which parts of the path are to be opened as fields."""
-        applying = self._applying(context, now)
+        applying = applying or self.applying(context, now)
         if not applying.places:
             parts = _path_parts(applying, context) if applying.selects or applying.messages else None
             return Chosen(path_parts=parts) if parts else _NOTHING
@@ -172,27 +174,22 @@ class Index:
         return known
 
     def decide(
-        self, context: Context, opened: Opened, findings: Sequence[Finding], *, now: date, answers: Answers
-    ) -> Decided:
+        self, context: Context, opened: Opened, findings: Sequence[Finding], *, now: date, answers: Answers,
+        applying: Applying | None = None,
+    ) -> Decided:  # fmt: skip
         """Both contests, and the composition of spans."""
-        return decide.decide(self.policy, self._applying(context, now), context, opened, findings, answers)
+        applying = applying or self.applying(context, now)
+        return decide.decide(self.policy, applying, context, opened, findings, answers)
 
     def decide_part(
         self, context: Context, opened: Opened, findings: Sequence[Finding], *, now: date, answers: Answers
     ) -> Decided:
         """The field contests alone, for a part of a message whose own contest was held. Guards hold in parts too."""
-        applying = replace(self._applying(context, now), messages=[], adds=[])
+        applying = replace(self.applying(context, now), messages=[], adds=[])
         return decide.decide(self.policy, applying, context, opened, findings, answers)
 
-    def _applying(self, context: Context, now: date) -> Applying:
-        last = self._last
-        if last is not None and last[1] == now and (last[0] is context or last[0] == context):
-            return last[2]
-        applying = self._hold(context, now)
-        self._last = (context, now, applying)
-        return applying
-
-    def _hold(self, context: Context, now: date) -> Applying:
+    def applying(self, context: Context, now: date) -> Applying:
+        """The clauses that hold by the context. Cost: 10 to 40 µs."""
         out = Applying()
         for drawer in self._cabinets[context.direction].open(context):
             _hold_all(drawer.guards, out.guards, context, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+import urllib.parse
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -68,6 +69,7 @@ class Addon:
 
     def on_requestheaders(self, flow: http.HTTPFlow) -> None:
         """Line and headers of a request."""
+        urllib.parse.clear_cache()  # mitmproxy reads absolute targets with it, and it would keep the last ones
         self.outgoing.head(flow)
 
     def on_request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:

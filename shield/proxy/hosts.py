@@ -8,10 +8,10 @@ is answered 421 (RFC 9110, section 15.5.20); browsers repeat it on a connection 
 from __future__ import annotations
 
 import ipaddress
-from functools import lru_cache
 
 from mitmproxy import http
 
+from shield.cleared import Cleared
 from shield.errors import ShieldError
 
 
@@ -19,10 +19,20 @@ class WrongHost(ShieldError):
     """The request names another host than the connection it came on."""
 
 
-@lru_cache(maxsize=4096)
+_NORMAL = Cleared()
+
+
 def normal(name: str) -> str:
     """Lower case, IDNA, without port, brackets and trailing dot; an IP address in its shortest form."""
-    name = name.strip().lower()
+    if hash(name) in _NORMAL.numbers:
+        return name
+    found = _normal(name.strip().lower())
+    if found == name:
+        _NORMAL.add(hash(name))
+    return found
+
+
+def _normal(name: str) -> str:
     if name.startswith("["):
         name = name[1:].partition("]")[0]
     elif name.count(":") == 1:
@@ -40,7 +50,6 @@ def normal(name: str) -> str:
         return name
 
 
-@lru_cache(maxsize=4096)
 def is_address(name: str) -> bool:
     """Whether *name* (as ``normal`` makes it) is an IP address."""
     try:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from typing import Any, Final, Protocol
 
 from shield.context import Context
@@ -89,6 +90,7 @@ class Judge:
         self.keeper = keeper
         self.counters = counters
         self.observe = observe
+        self._numbers = count()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="shield-engine")
         self._turn = asyncio.Semaphore(1)
 
@@ -98,10 +100,11 @@ class Judge:
 
     def request(self, request: Request, opened: Opened | None = None) -> Outcome[Request] | Awaitable[Outcome[Request]]:
         """Decide about a request (*opened* if that was done already); an awaitable where it takes longer."""
+        number = next(self._numbers)
 
         def call(engine: Engine, answers: Mapping[str, str]) -> Outcome[Request]:
-            book = self.keeper.book
-            return engine.request(request, now=datetime.now(UTC), book=book, answers=answers, opened=opened)
+            now, book = datetime.now(UTC), self.keeper.book
+            return engine.request(request, now=now, book=book, answers=answers, opened=opened, number=number)
 
         return self._ask_engine(call, len(request.body or b"") + len(request.target))
 
@@ -115,9 +118,11 @@ class Judge:
 
     def frame(self, context: Context, frame: Frame) -> Outcome[Frame] | Awaitable[Outcome[Frame]]:
         """Decide about one WebSocket message."""
+        number = next(self._numbers)
 
         def call(engine: Engine, answers: Mapping[str, str]) -> Outcome[Frame]:
-            return engine.frame(context, frame, now=datetime.now(UTC), book=self.keeper.book, answers=answers)
+            now, book = datetime.now(UTC), self.keeper.book
+            return engine.frame(context, frame, now=now, book=book, answers=answers, number=number)
 
         return self._ask_engine(call, len(frame.content))
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import count
 from types import MappingProxyType
 
 from shield.context import Context
@@ -85,6 +86,7 @@ class Run:
     _first: Engine = field(init=False)
     _made: dict[frozenset[str], Engine] = field(default_factory=dict)
     _opens: dict[str, Opens] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=count)
     _visits: Visits = field(default_factory=lambda: Visits(FIXED_KEY))
 
     def __post_init__(self) -> None:
@@ -140,9 +142,12 @@ class Run:
         """The engine's outcome once it needs no further persona, and the microseconds it took."""
         spent_ns = 0
         request = self._visits.told(record.request, _CLIENT)
+        number = 0 if self.independent else next(self._numbers)
         for _ in range(_ROUNDS):
             began = time.perf_counter_ns()
-            outcome = self._engine.request(request, now=record.time, book=self._book, answers=record.answers)
+            outcome = self._engine.request(
+                request, now=record.time, book=self._book, answers=record.answers, number=number
+            )
             spent_ns += time.perf_counter_ns() - began
             if not outcome.needs:
                 break
@@ -153,8 +158,11 @@ class Run:
 
     def _frame(self, record: Record, context: Context, number: int) -> Outcome[Frame]:
         frame = record.frames[number]
+        count_of_all = 0 if self.independent else next(self._numbers)
         for _ in range(_ROUNDS):
-            outcome = self._engine.frame(context, frame, now=record.time, book=self._book, answers=record.answers)
+            outcome = self._engine.frame(
+                context, frame, now=record.time, book=self._book, answers=record.answers, number=count_of_all
+            )
             if not outcome.needs:
                 break
             self._give_personas(outcome.needs)

@@ -6,20 +6,28 @@ Private suffixes count: two people's pages at ``github.io`` are two sites.
 from __future__ import annotations
 
 import ipaddress
-from functools import lru_cache
 
 import tldextract
+
+from shield.cleared import Told
 
 _EXTRACT = tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
 
 
-@lru_cache(maxsize=8192)
+_LENGTHS: Told[int] = Told()
+
+
 def registrable(host: str) -> str:
     """The registrable domain of *host* (lower case, IDNA, no port), ``shop.co.uk`` of ``www.shop.co.uk``.
 
     IP addresses, single labels and public suffixes are themselves. A top-level domain that is not on the
     list counts as one label, as the list's own default rule ``*`` says.
     """
+    length = _LENGTHS.by_number.get(hash(host))
+    return host[-(length or _LENGTHS.add(hash(host), len(_registrable(host)))) :]
+
+
+def _registrable(host: str) -> str:
     if "." not in host or _is_address(host):
         return host
     parts = _EXTRACT.extract_str(host)

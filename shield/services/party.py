@@ -62,9 +62,9 @@ class Receiver(NamedTuple):
 
 def standing(request: Request, hints: Hints, receiver: Receiver, owner_of: PageOwner) -> Standing:
     """Party, site and the domain of the page."""
-    page = request.page if request.page and host_of(request.page) else None
-    from_url = page or _initiator(hints)
-    from_host = host_of(from_url) if from_url else None
+    told = (request.page, host_of(request.page)) if request.page else (None, None)
+    page = told[0] if told[1] else None
+    from_url, from_host = told if page else _initiator(hints)
     site = _SITE.get(hints.get(b"sec-fetch-site", b"")) or _compared(from_host, hints, receiver)
     from_domain = registrable(from_host) if from_host else None
     if receiver.is_tracker:
@@ -84,10 +84,14 @@ def standing(request: Request, hints: Hints, receiver: Receiver, owner_of: PageO
     return Standing("third" if site == "cross" else "unknown", site, None)
 
 
-def _initiator(hints: Hints) -> str | None:
-    """Origin, else Referer; an opaque origin is ``null`` and names nobody."""
-    values = (hints.get(name, b"").decode("latin-1") for name in (b"origin", b"referer"))
-    return next((value for value in values if host_of(value)), None)
+def _initiator(hints: Hints) -> tuple[str | None, str | None]:
+    """Origin, else Referer, and its host; an opaque origin is ``null`` and names nobody."""
+    for name in (b"origin", b"referer"):
+        value = hints.get(name, b"").decode("latin-1")
+        host = host_of(value) if value else None
+        if host is not None:
+            return value, host
+    return None, None
 
 
 def _compared(from_host: str | None, hints: Hints, receiver: Receiver) -> str | None:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 from shield.address import SEPARATOR
 from shield.context import Context, Has, HostPattern, PathPattern, Service, Shape
-from shield.message import Headers, Request
+from shield.message import Request
 from shield.opened import Opened
 from shield.services.domains import host_of, registrable
 from shield.services.kind import Hints, kind, stated
@@ -49,29 +49,8 @@ class _Claim:
         return self.host.matches(host) and (self.path is None or self.path.matches(path))
 
 
-@dataclass(frozen=True, slots=True)
-class _Note:
-    """The context of the last message, which head and request ask for one after the other."""
-
-    target: bytes
-    headers: Headers
-    context: Context
-    type: str | None
-    page: str | None
-    is_visit: bool | None
-
-    def is_about(self, request: Request, direction: str) -> bool:
-        """Whether it is the very same message; the body has no say."""
-        context = self.context
-        return (
-            self.target is request.target and self.headers is request.headers and self.page == request.page
-            and self.type == request.type and context.host == request.host and context.method == request.method
-            and context.direction == direction and self.is_visit == request.is_visit
-        )  # fmt: skip
-
-
 class Registry:
-    """All services, compiled. Immutable but for a note of the last message."""
+    """All services, compiled. Immutable."""
 
     def __init__(self, services: tuple[Service, ...]) -> None:
         claims = sorted((claim for one in services for claim in _claims(one)), key=lambda claim: claim.weight)
@@ -81,7 +60,6 @@ class Registry:
             if claim.host.literal is not None:
                 key = claim.host.literal.removeprefix("www.")
                 self._by_host[key] = (*self._by_host.get(key, ()), claim)
-        self._last: _Note | None = None
         self._shapes: dict[str, tuple[_Shaped, ...]] = {}
         for service in sorted(services, key=lambda service: service.name):
             for path in service.shape.paths if service.shape else ():
@@ -89,23 +67,19 @@ class Registry:
                 key = "*" if set(key) & set("*{}") else key
                 self._shapes[key] = (*self._shapes.get(key, ()), (path, service.shape, service))  # type: ignore[arg-type]
 
-    def recognise(self, request: Request, opened: Opened | None = None, direction: str = "request") -> Context:
+    def recognise(self, request: Request, opened: Opened | None = None, early: Context | None = None) -> Context:
         """Say who is asked, for what, as which party.
 
-        Without *opened* a shape is told by the query alone. Asked again about the same message, it gives the same
-        object unless a shape has to be looked for in the fields.
+        Args:
+            opened: None while the body is not at hand; a shape is then told by the query alone.
+            early: what was said of the same message without *opened*; it stands unless a shape is told by fields.
         """
-        last = self._last
-        if last is not None and last.is_about(request, direction):
-            return last.context
         path = request.path.decode("latin-1")
-        service, by = self._file(request, request.host, path, opened)
-        context = self._context(request, path, service, by, direction)
-        if not any(shape.has for _, shape, _ in self._shapes_at(path)):
-            self._last = _Note(request.target, request.headers, context, request.type, request.page, request.is_visit)
-        return context
+        if early is not None and not any(shape.has for _, shape, _ in self._shapes_at(path)):
+            return early
+        return self._context(request, path, *self._file(request, request.host, path, opened))
 
-    def _context(self, request: Request, path: str, service: Service | None, by: str | None, direction: str) -> Context:
+    def _context(self, request: Request, path: str, service: Service | None, by: str | None) -> Context:
         hints = _hints(request)
         domain = registrable(request.host)
         company, purpose = (service.company, service.purpose) if service else (None, None)
@@ -116,7 +90,7 @@ class Registry:
             where = Standing("third", where.site, where.site_domain)
         return Context(
             request.method, request.host, path, domain, service.name if service else None, company, purpose,
-            where.party, where.site, where.site_domain, type_, direction, by,
+            where.party, where.site, where.site_domain, type_, by=by,
         )  # fmt: skip
 
     def _page_owner(self, url: str) -> Owner:

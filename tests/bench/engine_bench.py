@@ -37,15 +37,13 @@ def main(paths: list[str]) -> None:
         verdicts[str(out["verdict"])] += 1
         found.update(finding["category"] for finding in out["findings"] if finding["direction"] == "request")
     engine, book = run._engine, run._book
-    fastest = []
-    for record in requests:
-        times = []
-        for _ in range(3):
+    times: list[list[int]] = [[] for _ in requests]
+    for _ in range(3):  # one after the other, as they come: no message is the last one again
+        for number, record in enumerate(requests):
             began = time.perf_counter_ns()
-            engine.request(record.request, now=record.time, book=book)
-            times.append(time.perf_counter_ns() - began)
-        fastest.append(min(times) / 1000)
-    fastest.sort()
+            engine.request(record.request, now=record.time, book=book, number=number)
+            times[number].append(time.perf_counter_ns() - began)
+    fastest = sorted(min(one) / 1000 for one in times)
     print(
         f"{platform.python_implementation()} {platform.python_version()}, "
         f"{len(requests)} requests, {len(engine.policy.rules)} rules"
