@@ -69,7 +69,8 @@ class Addon:
 
     def on_requestheaders(self, flow: http.HTTPFlow) -> None:
         """Line and headers of a request."""
-        urllib.parse.clear_cache()  # mitmproxy reads absolute targets with it, and it would keep the last ones
+        # mitmproxy reads absolute targets with it, and it would keep the last ones
+        urllib.parse.clear_cache()  # type: ignore[attr-defined]
         self.outgoing.head(flow)
 
     def on_request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:

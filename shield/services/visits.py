@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from typing import Final
-from urllib.parse import clear_cache, urljoin
+from urllib.parse import clear_cache, urljoin  # type: ignore[attr-defined]
 
 from shield.context import Context
 from shield.message import Request, Response
@@ -70,7 +70,7 @@ class Visits:
         if location is None or not _is_document(request):
             return
         target = urljoin(request.url, location.decode("latin-1"))
-        clear_cache()  # the library keeps what it took apart
+        clear_cache()  # the library would keep what it took apart
         is_inside = registrable(host_of(target) or "") == context.host_domain
         if not (is_inside and context.party == "first"):
             _add(self._led, self._digest(request, client, target))
