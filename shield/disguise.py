@@ -20,7 +20,17 @@ from shield.digests import DIGESTS, digest_of
 from shield.encoders import ENCODERS
 from shield.salts import SALTS
 
-__all__ = ["COMPANIES", "DIGESTS", "ENCODERS", "EVERYWHERE", "Disguise", "clear_texts", "digest_of", "digest_texts"]
+__all__ = [
+    "COMPANIES",
+    "DIGESTS",
+    "ENCODERS",
+    "EVERYWHERE",
+    "GMAIL",
+    "Disguise",
+    "clear_texts",
+    "digest_of",
+    "digest_texts",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +124,7 @@ _PASSPORT: Final = _separate("a b v g g d e e ie zh z i i i i k l m n o p r s t 
 _COMMON: Final = _separate("a b v g g d e yo ye zh z i i yi y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya")
 """ICAO Doc 9303, part 3, section 6 B; BGN/PCGN 1947 without its signs."""
 _GENDERS = {"f": "f", "w": "f", "m": "m", "h": "m", "d": "d", "x": "x"}
-_GMAIL = ("gmail.com", "googlemail.com")
+GMAIL = ("gmail.com", "googlemail.com")
 
 
 def _lower(text: str) -> str:
@@ -132,12 +142,12 @@ def _only(pattern: str) -> Callable[[str], str]:
 
 def _gmail(text: str) -> str:
     local, at, domain = _lower(text).rpartition("@")
-    return f"{local.replace('.', '') if domain in _GMAIL else local}{at}{domain}"
+    return f"{local.replace('.', '') if domain in GMAIL else local}{at}{domain}"
 
 
 def _gmail_without_plus(text: str) -> str:
     local, at, domain = _gmail(text).rpartition("@")
-    return f"{local.partition('+')[0] if domain in _GMAIL else local}{at}{domain}"
+    return f"{local.partition('+')[0] if domain in GMAIL else local}{at}{domain}"
 
 
 def _ascii(text: str) -> str:

@@ -94,6 +94,9 @@ def _say(keeper: Keeper, proxy: Proxy, port: int, *, observe: bool) -> None:
     places = {"home": keeper.home.path, "key": keeper.home.key, "twin": keeper.home.twin}
     for name in keeper.made:
         typer.echo(f"made      {places.get(name, name)}")
+    if keeper.retired:
+        typer.echo(f"retired   the e-mail of {len(keeper.retired)} personas: it was an alias of your own mailbox")
+        typer.echo("  hint: shield persona list")
     mode = "observing: nothing is changed" if observe else f"{len(keeper.policy.rules)} rules"
     typer.echo(f"listening 127.0.0.1:{port}, {mode}")
     if keeper.policy.config.presidio:

@@ -55,6 +55,7 @@ class Matcher:
         "_facts",
         "_lexicon",
         "_mailboxes",
+        "_mails",
         "_masks",
         "_own",
         "_personas",
@@ -63,7 +64,7 @@ class Matcher:
         "_tokens",
     )
 
-    def __init__(self, spelled: list[_Spelled], personas: Mapping[str, Persona]) -> None:
+    def __init__(self, spelled: list[_Spelled], personas: Mapping[str, Persona], mails: _Mails) -> None:
         self._spelled = spelled
         self._lexicon = Lexicon(chain.from_iterable(one.all for one in spelled))
         self._facts = next((one.facts for one in spelled if one.scope is None), ())
@@ -73,6 +74,7 @@ class Matcher:
         self._beginnings = Beginnings(self._facts)
         self._tokens: Tokens | None = None  # a memo too
         self._personas = personas
+        self._mails = mails
         self._own: dict[str, Lexicon] = {}  # a memo: what it holds follows from _personas
 
     @classmethod
@@ -86,11 +88,14 @@ class Matcher:
             first question.
         """
         known = {one.scope: one for one in before._spelled} if before is not None else {}
-        built = cls([_taken_over(new, known.get(new.scope)) for new in _to_spell(person)], person.personas)
+        first, *others = _to_spell(person)
+        facts = _taken_over(first, known.get(None), _Mails())
+        mails = before._mails if before is not None and facts is known.get(None) else _mails(facts)
+        built = cls([facts, *(_taken_over(new, known.get(new.scope), mails) for new in others)], person.personas, mails)
         if before is not None:
             built._tokens = before._tokens if before._facts == built._facts else None
             for scope, lexicon in tuple(before._own.items()):  # which other threads may add to
-                if before._personas[scope] == person.personas.get(scope):
+                if before._personas[scope] == person.personas.get(scope) and before._mails is mails:
                     built._own[scope] = lexicon
         return built
 
@@ -108,7 +113,7 @@ class Matcher:
             return None
         own = self._own.get(scope)
         if own is None:
-            own = self._own[scope] = Lexicon(_spelled_by(scope, self._personas[scope]))
+            own = self._own[scope] = Lexicon(_spelled_by(scope, self._personas[scope], self._mails))
         return own
 
     def _scan(self, buffer: bytes, scope: str | None) -> list[Match]:
@@ -300,6 +305,7 @@ class _Spelled(NamedTuple):
     scope: str | None
     facts: tuple[Fact, ...]
     all: list[tuple[Spelling, Owner]]
+    mails: _Mails | None = None
 
 
 def _placed(matches: list[Match], spelled: Respelled, buffer: bytes) -> Iterator[Match]:
@@ -326,19 +332,44 @@ def _to_spell(person: Person) -> Iterator[_Spelled]:
         yield _Spelled(scope, tuple(persona.values.values()), [])
 
 
-def _taken_over(new: _Spelled, known: _Spelled | None) -> _Spelled:
+def _taken_over(new: _Spelled, known: _Spelled | None, mails: _Mails) -> _Spelled:
     """What is known already, where the facts are the same; else spelled out."""
-    if known is not None and known.facts == new.facts:
+    if known is not None and known.facts == new.facts and known.mails == mails:
         return known
-    spell = spellings if new.scope is None else telling_spellings
-    all_ = [(one, Owner(new.scope, one.likeness, fact.category)) for fact in new.facts for one in spell(fact)]
-    return new._replace(all=all_)
+    all_ = [
+        (one, Owner(new.scope, one.likeness, fact.category))
+        for fact in new.facts
+        for one in (spellings(fact) if new.scope is None else _of_persona(fact, telling_spellings(fact), mails))
+    ]
+    return new._replace(all=all_, mails=mails)
 
 
-def _spelled_by(scope: str, persona: Persona) -> Iterator[tuple[Spelling, Owner]]:
+def _spelled_by(scope: str, persona: Persona, mails: _Mails) -> Iterator[tuple[Spelling, Owner]]:
     for value in persona.values.values():
-        for spelling in spellings(value):
+        for spelling in _of_persona(value, spellings(value, exactly=True), mails):
             yield spelling, Owner(scope, spelling.likeness, value.category)
+
+
+def _of_persona(value: Fact, all_: Iterable[Spelling], mails: _Mails) -> Iterator[Spelling]:
+    """Without what is a spelling of a real address (some company's normal form of an alias is): that is mine, unless
+    the person chose to keep the truth there.
+    """
+    if value.category != "email" or value.value.strip().lower() in mails.values:
+        yield from all_
+        return
+    yield from (one for one in all_ if one.text not in mails.texts)
+
+
+class _Mails(NamedTuple):
+    """The person's e-mail addresses, and every text that they are spelled as."""
+
+    values: frozenset[str] = frozenset()
+    texts: frozenset[bytes] = frozenset()
+
+
+def _mails(own: _Spelled) -> _Mails:
+    values = (fact.value.strip().lower() for fact in own.facts if fact.category == "email")
+    return _Mails(frozenset(values), frozenset(one.text for one, owner in own.all if owner.category == "email"))
 
 
 def _by_part(matches: Iterable[Match], parts: list[Part]) -> dict[int, list[Match]]:

@@ -14,10 +14,11 @@ from typing import Final
 
 from shield.detect.spelling import disguise
 from shield.detect.tokens import Token
+from shield.disguise import GMAIL
 from shield.finding import Likeness
+from shield.forms import mailbox
 from shield.person import Fact
 
-_GMAIL: Final = (b"gmail.com", b"googlemail.com")
 _LOCAL: Final = (string.ascii_letters + string.digits + "._%+-").encode()
 _MOST: Final = 64  # RFC 5321, section 4.5.3.1.1
 _AT_SIGN: Final = 0x40
@@ -29,15 +30,14 @@ class Mailboxes:
     __slots__ = ("_domains", "_known")
 
     def __init__(self, facts: Iterable[Fact]) -> None:
-        self._known: dict[tuple[bytes, bytes], str] = {}
+        self._known: dict[tuple[str, str], str] = {}
         for fact in facts:
-            local, _, domain = fact.value.strip().lower().encode().rpartition(b"@")
-            if fact.category == "email" and local:
-                self._known.setdefault(_canonical(local, domain), fact.id)
+            if fact.category == "email" and "@" in fact.value:
+                self._known.setdefault(mailbox(fact.value), fact.id)
         domains = {domain for _, domain in self._known}
-        if _GMAIL[0] in domains:
-            domains.add(_GMAIL[1])
-        any_of = b"|".join(re.escape(one) for one in sorted(domains, key=len, reverse=True))
+        if GMAIL[0] in domains:
+            domains.add(GMAIL[1])
+        any_of = b"|".join(re.escape(one.encode()) for one in sorted(domains, key=len, reverse=True))
         self._domains = re.compile(rb"(?i)@(" + any_of + rb")(?![a-z0-9-]|\.[a-z0-9])") if domains else None
 
     def find(self, buffer: bytes) -> Iterator[Token]:
@@ -47,13 +47,7 @@ class Mailboxes:
         for found in self._domains.finditer(buffer):
             before = buffer[max(0, found.start() - _MOST - 1) : found.start()]
             local = before[len(before.rstrip(_LOCAL)) :]
-            fact_id = self._known.get(_canonical(local.lower(), found[1].lower()))
+            fact_id = self._known.get(mailbox((local + b"@" + found[1]).decode("utf-8", "replace")))
             if fact_id is not None and len(local) <= _MOST:
                 start = found.start() - len(local)
                 yield Token(start, found.end(), Likeness(fact_id, "value", disguise()), "email")
-
-
-def _canonical(local: bytes, domain: bytes) -> tuple[bytes, bytes]:
-    if domain in _GMAIL:
-        local, domain = local.replace(b".", b""), _GMAIL[0]
-    return local.partition(b"+")[0] or local, domain

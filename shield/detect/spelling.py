@@ -30,6 +30,9 @@ _SHORTEST_BASE64: Final = 8  # letters that belong to the value alone
 _TELLING: Final = frozenset({"email", "phone"})
 
 
+_UNTAGGED: Final = ("untagged", "local-untagged")
+
+
 class Spelling(NamedTuple):
     """One byte string to look for. ``is_number``: digits, searched with separators between them."""
 
@@ -47,9 +50,13 @@ def disguise(normal: str = "plain", digest: str = "", *encodings: str) -> Disgui
     return Disguise(normal, digest, encodings)
 
 
-def spellings(fact: Fact) -> Iterator[Spelling]:
-    """Everything that is searched for on account of one fact (or one value of a persona)."""
+def spellings(fact: Fact, *, exactly: bool = False) -> Iterator[Spelling]:
+    """Everything that is searched for on account of one fact (or one value of a persona, whose address is spelled
+    *exactly*: without its tag it is somebody else's).
+    """
     for form in forms(fact.category, fact.parts):
+        if exactly and form.part in _UNTAGGED:
+            continue
         if not (form.is_variant or form.part in NO_DIGEST):
             yield from _digests(fact, form)
         yield from _numbers(fact, form)
@@ -82,7 +89,7 @@ def telling_spellings(fact: Fact) -> Iterator[Spelling]:
     """What joins a persona to its person where another service meets it: what is unmistakable in the clear, and
     digests of e-mail and phone."""
     for form in forms(fact.category, fact.parts):
-        if form.strength != "strong":
+        if form.strength != "strong" or form.part in _UNTAGGED:
             continue
         yield from _undisguised(fact, form)
         if not form.is_variant:

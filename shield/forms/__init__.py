@@ -9,8 +9,9 @@ from typing import Final
 
 from shield.forms import numbers, people, places, times
 from shield.forms.form import Form, Strength
+from shield.forms.people import mailbox
 
-__all__ = ["Form", "Strength", "form_text", "forms"]
+__all__ = ["Form", "Strength", "form_text", "forms", "mailbox"]
 
 _FEWEST_DIGITS: Final = 5
 _INSTEAD: Final = {"untagged": "value", "local-untagged": "local"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from shield.disguise import normalise
+from shield.disguise import GMAIL, normalise
 from shield.forms.common import is_technical
 from shield.forms.form import Form, Strength, by_length
 
@@ -23,6 +23,17 @@ def email(parts: Mapping[str, str]) -> list[Form]:
         made.append(Form("untagged", f"{bare}@{domain}"))
         made.append(Form("local-untagged", bare, "whole"))
     return made
+
+
+def mailbox(address: str) -> tuple[str, str]:
+    """Local part and domain of the mailbox that mail to *address* ends in: without a tag, at Gmail without dots.
+
+    Source: RFC 5233 (subaddress); Gmail help, "Dots don't matter in Gmail addresses".
+    """
+    local, _, domain = address.strip().lower().rpartition("@")
+    if domain in GMAIL:
+        local, domain = local.replace(".", ""), GMAIL[0]
+    return local.partition("+")[0] or local, domain
 
 
 def is_own(text: str) -> bool:

@@ -68,6 +68,7 @@ class Keeper:
         self.made = made
         self.observe = observe
         self.locked: LockedError | None = None
+        self.retired: tuple[str, ...] = ()
         self.questions = Questions()
         self._sources = sources
         self._change = threading.RLock()
@@ -279,6 +280,7 @@ class Keeper:
         self._twin = twin
         self._evidence_key = twin.key("evidence/v1")
         self._accounts = set(twin.state.accounts)
+        self.retired = twin.retire_aliases()
 
     def _opened(self) -> Twin:
         if self._twin is None:

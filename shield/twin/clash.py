@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from shield.forms import mailbox
 from shield.person import Fact
 
 _FOLDED: Final = str.maketrans({
@@ -22,6 +24,18 @@ def fold(text: str) -> str:
     return re.sub(r"[\W_]+", "", plain)
 
 
+def leads_home(pattern: str, facts: Iterable[Fact]) -> Fact | None:
+    """The e-mail fact that an address or alias pattern (``anna+*@mail.example``) is another spelling of, if any.
+
+    Whatever a receiver cuts off to find the mailbox (a tag; dots at Gmail; what follows a dash or an underscore) would
+    leave the real address. A catch-all domain is no spelling of anything.
+    """
+    local, at, domain = pattern.rpartition("@")
+    base = local.replace("*", "").strip("+-._=") if "*" in local else local
+    wanted = mailbox(f"{base}@{domain}") if at and base else None
+    return next((one for one in facts if one.category == "email" and mailbox(one.value) == wanted), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a persona must not share with the facts, folded."""
@@ -31,6 +45,7 @@ class Known:
     places: frozenset[str] = field(repr=False)
     birthdays: frozenset[str] = field(repr=False)
     digits: frozenset[str] = field(repr=False)
+    mails: tuple[Fact, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, facts: tuple[Fact, ...]) -> Known:
@@ -54,8 +69,9 @@ class Known:
                 birthdays.add(month + day)
                 digits |= {year, month + day, day + month}
         return cls(
-            frozenset(names - {""}), tuple(texts), frozenset(places - {""}), frozenset(birthdays), frozenset(digits)
-        )
+            frozenset(names - {""}), tuple(texts), frozenset(places - {""}), frozenset(birthdays), frozenset(digits),
+            tuple(fact for fact in facts if fact.category == "email"),
+        )  # fmt: skip
 
     def has_name(self, name: str) -> bool:
         """Whether a word of *name* is one of the facts', or one is part of the other."""
@@ -79,6 +95,8 @@ class Known:
             return self.has_place(*(text for name, text in value.parts.items() if name not in ("country", "region")))
         if value.category == "date_of_birth":
             return value.value.replace("-", "")[4:] in self.birthdays
+        if value.category == "email" and leads_home(value.value, self.mails):
+            return True
         text = fold(value.value.partition("@")[0])
         if value.category in ("email", "username"):
             return text in self.texts or any(len(name) >= 4 and name in text for name in self.names)

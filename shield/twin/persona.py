@@ -20,7 +20,7 @@ from typing import Final
 
 from shield.person import Fact, Persona
 from shield.twin.chance import RECIPE, Draw, drawn, filled, until
-from shield.twin.clash import Known, fold
+from shield.twin.clash import Known, fold, leads_home
 from shield.twin.places import LOCALES, TOWNS, Town, country_of_phone, write_street
 from shield.twin.reserved import EMAIL_DOMAINS, draw_phone
 from shield.vocabulary import PERSONA_CATEGORIES
@@ -246,7 +246,8 @@ class _Maker:
             number = self._number(random)
             pattern = self.catch_all or random.choice(EMAIL_DOMAINS)
             pattern = pattern if "@" in pattern else "*@" + pattern
-            return number and pattern.replace("*", f"{self._latin('given')}.{self._latin('family')}{number}", 1)
+            address = number and pattern.replace("*", f"{self._latin('given')}.{self._latin('family')}{number}", 1)
+            return None if address is None or leads_home(address, self.known.mails) else address
 
         return {"value": self._untaken(draw, "email")}
 

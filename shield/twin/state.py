@@ -11,6 +11,7 @@ from typing import Any, Final
 from shield.errors import InputError, TwinError
 from shield.person import Fact, Persona
 from shield.twin import persona as personas
+from shield.twin.clash import leads_home
 from shield.twin.fact import make_fact
 
 VERSION: Final = 1
@@ -24,6 +25,20 @@ class PersonaRecord:
     epoch: int = 0
     generator: str = ""
     made: str = ""
+
+
+def check_alias(catch_all: str | None, facts: tuple[Fact, ...]) -> None:
+    """Refuse an alias of a mailbox that is a fact.
+
+    Raises:
+        InputError: whoever cuts off the tag would have the real address.
+    """
+    fact = leads_home(catch_all or "", facts)
+    if fact is not None:
+        raise InputError(
+            f"catch_all is an alias of {fact.id}: without its tag it is your real address",
+            "catch_all: a domain of yours, or an alias of a mailbox that is no fact; or take it out of shield.yaml",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +78,30 @@ class TwinState:
         """
         number = self.counters.get(category, 0) + 1
         fact = make_fact(f"{category}-{number}", category, parts)
+        check_alias(self.catch_all, (fact,))
         for other in self.facts:
             if other.category == category and dict(other.parts) == dict(fact.parts):
                 raise InputError(f"this {category} is known already, as {other.id}", "shield twin show")
         counters = {**self.counters, category: number}
         return replace(self, facts=(*self.facts, fact), counters=counters)
+
+    def without_aliases(self, key: bytes, today: date) -> tuple[TwinState, tuple[str, ...]]:
+        """Retire what earlier versions made: addresses of personas that lead to the mailbox of a fact, and the alias
+        that they were made of. Other values stay.
+
+        Returns:
+            The state, and the scopes whose address is another one now.
+        """
+        if "email" in self.truth:
+            return self, ()
+        scopes = tuple(
+            scope for scope, record in self.personas.items()
+            if any(one.category == "email" and leads_home(one.value, self.facts) for one in record.values.values())
+        )  # fmt: skip
+        now = replace(self, catch_all=None) if leads_home(self.catch_all or "", self.facts) else self
+        for scope in scopes:
+            now = now.with_persona(key, scope, today)
+        return now, scopes
 
     def without_fact(self, fact_id: str) -> TwinState:
         """Take a fact out, and the values that stand for it.

@@ -21,7 +21,7 @@ from shield.twin import seal, state
 from shield.twin.fact import is_catch_all
 from shield.twin.file import is_private, only_writer, read_whole, write_new, write_whole
 from shield.twin.seal import Cost, KeyFile, Lock, Passphrase, Secret
-from shield.twin.state import TwinState
+from shield.twin.state import TwinState, check_alias
 from shield.vocabulary import PERSONA_CATEGORIES
 
 PASSPHRASE_FILE: Final = "SHIELD_PASSPHRASE_FILE"  # noqa: S105 (the name of a variable)
@@ -144,12 +144,25 @@ class Twin:
         """Where e-mails of personas made from now on lead; the configuration says it, the twin remembers it.
 
         Raises:
-            InputError: it is neither a domain nor an alias pattern.
+            InputError: it is neither a domain nor an alias pattern, or the alias of a mailbox that is a fact.
         """
         if catch_all is not None and not is_catch_all(catch_all):
             raise InputError("catch_all is no domain and no alias", "mail.example, or anna+*@mail.example")
+        check_alias(catch_all, self._state.facts)
         if catch_all != self._state.catch_all:
             self.update(lambda now: replace(now, catch_all=catch_all))
+
+    def retire_aliases(self, *, today: date | None = None) -> tuple[str, ...]:
+        """Give personas another address whose own leads to the mailbox of a fact; the scopes of these personas."""
+        retired: tuple[str, ...] = ()
+
+        def change(now: TwinState) -> TwinState:
+            nonlocal retired
+            changed, retired = now.without_aliases(self._persona_key, today or date.today())
+            return changed
+
+        self.update(change)
+        return retired
 
     def set_truth(self, categories: tuple[str, ...], *, today: date | None = None) -> None:
         """For which categories personas show the real value.
