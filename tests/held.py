@@ -7,6 +7,7 @@ import gc
 import logging
 import sys
 import types
+from collections import deque
 from collections.abc import Iterable, Iterator
 
 _NOT_FOLLOWED = (
@@ -16,20 +17,24 @@ _NOT_FOLLOWED = (
 )  # fmt: skip
 
 
-def reachable(roots: Iterable[object]) -> Iterator[object]:
-    """Every object that can be reached, once. Other packages' modules, and what runs, are not followed."""
+def reachable(roots: Iterable[object]) -> Iterator[tuple[object, tuple[str, ...]]]:
+    """Every object that can be reached, once, with the types on the way. Other packages' modules, and what runs, are
+    not followed.
+    """
     foreign = {
         id(vars(module)) for name, module in list(sys.modules.items())
         if isinstance(module, types.ModuleType) and name.split(".")[0] != "shield"
     }  # fmt: skip
-    stack, seen = list(roots), set[int]()
-    while stack:
-        one = stack.pop()
+    waiting, seen = deque((one, ()) for one in roots), set[int]()
+    while waiting:
+        one, way = waiting.popleft()
         if id(one) in seen or id(one) in foreign or isinstance(one, _NOT_FOLLOWED):
             continue
         seen.add(id(one))
-        yield one
-        stack += gc.get_referents(one)
+        yield one, way
+        if not isinstance(one, str | bytes | bytearray):
+            way = (*way, f"{type(one).__name__} {getattr(one, '__qualname__', '')}")
+            waiting.extend((other, way) for other in gc.get_referents(one))
 
 
 def everything_of_shield() -> list[object]:
@@ -38,13 +43,16 @@ def everything_of_shield() -> list[object]:
     return [value for module in loaded for value in vars(module).values()]
 
 
-def holders(roots: Iterable[object], planted: Iterable[str]) -> set[str]:
-    """Which of the planted values some text or bytes among all that still holds."""
+def holders(roots: Iterable[object], planted: Iterable[str]) -> dict[str, str]:
+    """Which of the planted values some text or bytes among all that still holds, and the way to it."""
     wanted = {value: value.encode() for value in planted}
-    held: set[str] = set()
-    for one in reachable(roots):
+    held: dict[str, str] = {}
+    for one, way in reachable(roots):
+        found: list[str] = []
         if isinstance(one, str):
-            held |= {value for value in wanted if value in one}
+            found = [value for value in wanted if value in one]
         elif isinstance(one, bytes | bytearray):
-            held |= {value for value, raw in wanted.items() if raw in one}
+            found = [value for value, raw in wanted.items() if raw in one]
+        for value in found:
+            held.setdefault(value, " > ".join(way))
     return held
