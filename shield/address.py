@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 SEPARATOR = "\x1f"
 POINTERS = frozenset({"json:", "protobuf:", "xml:"})
@@ -22,6 +23,10 @@ LAYERS = (
 """Steps without a name: one value inside another, opened."""
 AROUND_BODY = frozenset({"path:", "query:", "header:", "cookie:", "line"})
 """Outermost steps of what lies outside a body."""
+_FOLDED = frozenset({"query:", "form:", "multipart:", "cookie:", "header:"})
+"""Places whose names servers fold (``folded``)."""
+_IS_FOLDED = re.compile(rf"[a-z]+:?(?:{SEPARATOR}[a-z0-9_]*+)*+")
+_BRACKETS = re.compile(r"(?:\[\d*\])+$")
 _ANY_NAMED = ("query:", "form:", "multipart:")
 _NEXT = re.compile(rf"/(?=(?:[a-z]+:)|(?:{'|'.join(LAYERS)})(?:/|$))")
 
@@ -61,6 +66,33 @@ def parse_address(text: str) -> str:
         elif own:
             steps.append(own.lower() if word == "header:" else own)
     return SEPARATOR.join(steps)
+
+
+def folded(address: str) -> str:
+    """An address (with separators) with the names of pairs and header lines as lenient servers fold them.
+
+    ``uid[]``, ``uid[0]``, `` uid``, ``amp;uid``, ``UID`` and ``%75id`` are ``uid``; ``user.id``, ``user id`` and
+    ``X-User`` have underscores there. Source: PHP, "Variables From External Sources"; RFC 3875, section 4.1.18.
+    """
+    if _IS_FOLDED.fullmatch(address):
+        return address
+    steps = address.split(SEPARATOR)
+    for number, step in enumerate(steps[:-1]):
+        if step in _FOLDED:
+            steps[number + 1] = _folded_name(steps[number + 1])
+    return SEPARATOR.join(steps)
+
+
+def _folded_name(name: str) -> str:
+    if "%" in name:
+        name = unquote(name, errors="surrogateescape")
+    name = name.partition("\0")[0].strip().lower()
+    while name.startswith("amp;"):
+        name = name.removeprefix("amp;").lstrip()
+    return _BRACKETS.sub("", name).rstrip("[").translate(_UNDERSCORES)
+
+
+_UNDERSCORES = str.maketrans(". -", "___")
 
 
 def _unescape(step: str) -> str:
@@ -120,6 +152,8 @@ class AddressPattern:
     characters: int = field(init=False, compare=False)
     begins: tuple[str, ...] = field(init=False, compare=False, repr=False)
     places: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    folded: str | None = field(init=False, compare=False, repr=False)
+    _anyhow: re.Pattern[str] | None = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         address = parse_address(self.text)
@@ -127,6 +161,8 @@ class AddressPattern:
         object.__setattr__(self, "literal", None if special else address)
         object.__setattr__(self, "characters", len(address) - address.count("*"))
         object.__setattr__(self, "regex", _compile(address) if special else None)
+        object.__setattr__(self, "folded", None if special else folded(address))
+        object.__setattr__(self, "_anyhow", _compile(folded(address)) if special else None)
         first, mark, rest = address.partition(SEPARATOR)
         places = _ANY_NAMED if first == "*:" else () if "*" in first else (first,)
         rest = mark + rest.partition("*")[0].removesuffix(SEPARATOR)  # before "**" a separator may be missing
@@ -138,6 +174,15 @@ class AddressPattern:
         if self.regex is None:
             return address == self.literal
         return address.startswith(self.begins) and self.regex.fullmatch(address) is not None
+
+    def holds(self, address: str, *, protects: bool) -> bool:
+        """Whether it is meant to the letter or, for what *protects*, with names as servers may fold them."""
+        if self.matches(address):
+            return True
+        if not protects:
+            return False
+        other = folded(address)
+        return other == self.folded if self._anyhow is None else self._anyhow.fullmatch(other) is not None
 
 
 def _compile(address: str) -> re.Pattern[str]:

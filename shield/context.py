@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from shield.paths import Readings, readings
 from shield.pattern import HostPattern, PathPattern, ValuePattern
 from shield.vocabulary import TRACKING_PURPOSES
 
@@ -56,6 +57,9 @@ class Service:
     line: int = 0
 
 
+_UNREAD: Final = Readings((), (), ())
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What is known about a message before its fields are looked at. None means unknown.
@@ -67,6 +71,7 @@ class Context:
         host_domain: registrable domain of the host (the host itself for IP addresses and single labels).
         named_parts: parts of the path that the matched service's endpoint names.
         by: how the service was recognised: ``owner``, ``shape`` or ``host``.
+        readings: the path as servers may read it.
         left_alone: a guard held that looks into the request; its response and frames are left alone too.
     """
 
@@ -84,6 +89,11 @@ class Context:
     direction: str = "request"
     by: str | None = None
     left_alone: bool = False
+    readings: Readings = field(default=_UNREAD, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.readings is _UNREAD:
+            object.__setattr__(self, "readings", readings(self.path))
 
     @property
     def is_tracker(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
-from shield.address import AROUND_BODY, SEPARATOR, AddressPattern
+from shield.address import AROUND_BODY, SEPARATOR, AddressPattern, folded
 from shield.tree import Folded, Node, unfolded
 
 
@@ -32,6 +32,7 @@ class Opened:
     body: Node | None
     line: Node | None = None
     _index: dict[str, list[Node]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _folded: list[dict[str, list[Node]]] = field(default_factory=list, init=False, repr=False, compare=False)
     _whole: list[bool] = field(default_factory=list, init=False, repr=False, compare=False)
     _places: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -117,6 +118,28 @@ class Opened:
     def _body_address(self) -> str:
         """What the body and its content codings are called; it shows in no other address."""
         return "" if self.body is None else self.body.address
+
+    def find_folded(self, pattern: AddressPattern) -> Iterator[Node]:
+        """The same with names as servers may fold them, outside a body (in it where somebody read it)."""
+        others = self._spelled_otherwise()
+        if pattern.folded is not None:
+            yield from self.around_body().get(pattern.folded, ())
+            yield from others.get(pattern.folded, ())
+            return
+        for address, nodes in others.items():
+            if pattern.holds(address, protects=True):
+                yield from nodes
+
+    def _spelled_otherwise(self) -> Mapping[str, list[Node]]:
+        """By the name that servers fold it into, what has another one; made once."""
+        if not self._folded:
+            found: dict[str, list[Node]] = {}
+            for address, nodes in self.around_body().items():
+                plain = folded(address)
+                if plain != address:
+                    found.setdefault(plain, []).extend(nodes)
+            self._folded.append(found)
+        return self._folded[0]
 
     def find(self, pattern: AddressPattern) -> Iterator[Node]:
         """Every node (leaf or not) whose address matches."""

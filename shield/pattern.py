@@ -14,6 +14,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from shield.paths import Reading, Readings, folded
+
 Spans = Mapping[str, tuple[int, int]]
 _NO_PARTS: Final[Spans] = MappingProxyType({})
 _WILD = re.compile(r"\*\*|\*|\{([^{}]*)\}")
@@ -112,6 +114,8 @@ class PathPattern:
     names: tuple[str, ...] = field(init=False, compare=False, repr=False)
     characters: int = field(init=False, compare=False, repr=False)
     _regex: re.Pattern[str] | None = field(init=False, compare=False, repr=False)
+    _folded: str = field(init=False, compare=False, repr=False)
+    _anyhow: re.Pattern[str] | None = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.text.startswith(("/", "*", "{")):
@@ -125,22 +129,48 @@ class PathPattern:
         object.__setattr__(self, "characters", sum(len(run.then) for run in runs))
         object.__setattr__(self, "literal", None if special else self.text)
         object.__setattr__(self, "_regex", re.compile(_path_source(runs), re.DOTALL) if special else None)
+        object.__setattr__(self, "_folded", folded(self.text))
+        without = _path_source(_runs(self.text.removesuffix("/"))) if special else ""
+        flags = re.DOTALL | re.IGNORECASE
+        object.__setattr__(self, "_anyhow", re.compile(without + "/?", flags) if special else None)
 
     def match(self, path: str) -> Spans | None:
-        """Spans of the named parts when *path* (one character per byte) matches, else None.
+        """Spans of the named parts when *path* (one character per byte) matches to the letter, else None.
 
         Without names the mapping is empty: compare with ``is not None``, or ask :meth:`matches`.
         """
         if self._regex is None:
             return _NO_PARTS if path == self.literal else None
-        found = self._regex.fullmatch(path)
-        if found is None:
-            return None
-        return {name: found.span(name) for name in self.names} if self.names else _NO_PARTS
+        return self._spans(self._regex.fullmatch(path), Reading(path))
 
     def matches(self, path: str) -> bool:
-        """Whether *path* is meant."""
+        """Whether *path* is meant, to the letter."""
         return path == self.literal if self._regex is None else self._regex.fullmatch(path) is not None
+
+    def holds(self, paths: Readings, *, protects: bool) -> bool:
+        """Whether a path is meant as it is served or, for what *protects*, as anybody may read it."""
+        if not protects:
+            return any(self.matches(one.text) for one in paths.served)
+        if self._anyhow is None:
+            return self._folded in paths.folded
+        matches = self._anyhow.fullmatch
+        return any(matches(one.text) for one in paths.anyhow)
+
+    def parts(self, paths: Readings, *, protects: bool) -> Spans | None:
+        """Spans of the named parts, in the path as it came, by the first reading that matches; None: none does."""
+        regex = self._anyhow if protects else self._regex
+        if regex is None:
+            return _NO_PARTS if self.holds(paths, protects=protects) else None
+        for one in paths.anyhow if protects else paths.served:
+            spans = self._spans(regex.fullmatch(one.text), one)
+            if spans is not None:
+                return spans
+        return None
+
+    def _spans(self, found: re.Match[str] | None, reading: Reading) -> Spans | None:
+        if found is None:
+            return None
+        return {name: reading.span(*found.span(name)) for name in self.names} if self.names else _NO_PARTS
 
 
 @dataclass(frozen=True, slots=True)

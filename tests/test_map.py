@@ -17,6 +17,7 @@ digests encoders salts
 errors address person disguise
 tree message forms
 edits opened
+paths
 pattern
 context selector
 finding
@@ -107,7 +108,7 @@ def test_the_engine_fits_on_a_screen() -> None:
 
 PURE = [
     "engine.py", "fragments.py", "lastlook.py", "outcome.py", "tree.py", "edits.py", "opened.py", "disguise.py",
-    "forms", "wire", "services", "detect", "policy", "transform",
+    "paths.py", "pattern.py", "address.py", "forms", "wire", "services", "detect", "policy", "transform",
 ]  # fmt: skip
 IMPURE = {"socket", "asyncio", "random", "secrets", "time", "subprocess", "threading", "urllib.request", "http.client"}
 

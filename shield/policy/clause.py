@@ -34,11 +34,12 @@ _UNKNOWABLE: Final = ("party", "site", "type", "purpose")
 class Unless:
     """One member of ``unless``, compiled."""
 
-    __slots__ = ("at", "category", "checks", "condition", "has", "of_fields", "value", "whose")
+    __slots__ = ("at", "category", "checks", "condition", "has", "lenient", "of_fields", "value", "whose")
 
     def __init__(self, condition: Condition, protects: bool) -> None:
         self.condition = condition
-        self.checks = checks(condition, lenient=not protects)
+        self.lenient = not protects
+        self.checks = checks(condition, lenient=self.lenient)
         self.has = condition.has
         self.at = condition.at
         self.value = condition.value
@@ -59,7 +60,7 @@ class Unless:
         """Whether what it says about the field is so."""
         node = finding.node
         return (
-            (not self.at or any(pattern.matches(node.address) for pattern in self.at))
+            (not self.at or any(pattern.holds(node.address, protects=self.lenient) for pattern in self.at))
             and (self.value is None or self.value.match(node.content) is not None)
             and (not self.category or finding.category in self.category)
             and (not self.whose or finding.whose in self.whose)
@@ -135,12 +136,13 @@ class Clause:
         if self.plain is not None and state == YES:
             return self.plain
         host, wild = _most_literal(self.hosts, context.host)
-        path = max((one.characters for one in self.paths if one.matches(context.path)), default=0)
+        paths, protects = context.readings, self.protects
+        path = max((one.characters for one in self.paths if one.holds(paths, protects=protects)), default=0)
         return Held(self, state, host, path, wild)
 
     def holds_in(self, context: Context, opened: Opened) -> bool:
         """Whether ``has`` (and ``unless`` with ``has``) holds of the opened message."""
-        if not all(has(one, opened) for one in self.has):
+        if not all(has(one, opened, protects=self.protects) for one in self.has):
             return False
         return not any(
             one.holds(context) and all(has(part, opened) for part in one.has) and one.is_in(opened)
@@ -154,7 +156,7 @@ class Clause:
             return 0
         fit: int | None = None
         for pattern in self.at:
-            if pattern.matches(node.address):
+            if pattern.holds(node.address, protects=self.protects):
                 if pattern.literal is not None:
                     return 1
                 fit = 0
@@ -198,19 +200,24 @@ class Held:
         return clause.rank, -self.host, -self.path, -address, -(clause.further + self.wild + wild_address)
 
 
-def has(one: Has, opened: Opened) -> bool:
-    """Whether some field at the address has the value; ``absent``: whether there is none."""
+def has(one: Has, opened: Opened, *, protects: bool = False) -> bool:
+    """Whether some field at the address has the value; ``absent``: whether there is none.
+
+    For what *protects* also where a server would fold the name into this one.
+    """
     if one.pattern is None:
         return next(iter(opened.find(one.address)), None) is None
     matches = one.pattern.matches
-    return any(matches(node.content) for node in opened.find(one.address))
+    if any(matches(node.content) for node in opened.find(one.address)):
+        return True
+    return protects and any(matches(node.content) for node in opened.find_folded(one.address))
 
 
 def checks(condition: Condition, *, lenient: bool, leave_out: str | None = None) -> tuple[Check, ...]:
     """What a condition says about the context, each as a function; the cheap ones first.
 
     Args:
-        lenient: what is unknown matches.
+        lenient: what is unknown matches, and a path in any reading.
         leave_out: the kind of condition that the index has settled already.
     """
     found: list[Check] = []
@@ -222,7 +229,7 @@ def checks(condition: Condition, *, lenient: bool, leave_out: str | None = None)
     if condition.host and leave_out != "host":
         found.append(_host(condition.host))
     if condition.path:
-        found.append(_path(condition.path))
+        found.append(_path(condition.path, protects=lenient))
     return tuple(found)
 
 
@@ -246,8 +253,8 @@ def _host(hosts: tuple[HostPattern, ...]) -> Check:
     return lambda context: YES if any(one.matches(context.host) for one in hosts) else NO
 
 
-def _path(paths: tuple[PathPattern, ...]) -> Check:
-    return lambda context: YES if any(one.matches(context.path) for one in paths) else NO
+def _path(paths: tuple[PathPattern, ...], *, protects: bool) -> Check:
+    return lambda context: YES if any(one.holds(context.readings, protects=protects) for one in paths) else NO
 
 
 def _most_literal(hosts: Iterable[HostPattern], host: str) -> tuple[int, int]:
@@ -274,7 +281,8 @@ def _selector(rule: Rule, condition: Condition) -> Selector | None:
     """
     if condition.category or condition.whose or not (condition.at or condition.value):
         return None
-    return Selector(rule.id, rule.category or "unknown", condition.at, condition.value)
+    protects = not rule.untouched and rule.action != "allow"
+    return Selector(rule.id, rule.category or "unknown", condition.at, condition.value, protects)
 
 
 def _part_names(condition: Condition) -> frozenset[str]:

@@ -223,7 +223,7 @@ def _path_parts(applying: Applying, context: Context) -> dict[str, tuple[int, in
     ]  # fmt: skip
     for held in sorted(using, key=Held.key):
         for path in held.clause.paths:
-            for name, span in (path.match(context.path) or {}).items():
+            for name, span in (path.parts(context.readings, protects=held.clause.protects) or {}).items():
                 if name in held.clause.part_names and name not in parts and not _overlaps(span, parts.values()):
                     parts[name] = span
     return parts

@@ -42,7 +42,7 @@ def _filled(text: str, rule: Rule, context: Context) -> bytes | None:
     """The template with the named parts of the path, as they stand in the path."""
     for condition in rule.where:
         for path in condition.path:
-            spans = path.match(context.path)
+            spans = path.parts(context.readings, protects=True)
             if spans is not None and all(name in spans for name in _PART.findall(text)):
                 return _written(text, {name: context.path[start:end] for name, (start, end) in spans.items()})
     return None

@@ -65,14 +65,14 @@ def standing(request: Request, hints: Hints, receiver: Receiver, owner_of: PageO
     told = (request.page, host_of(request.page)) if request.page else (None, None)
     page = told[0] if told[1] else None
     from_url, from_host = told if page else _initiator(hints)
-    site = _SITE.get(hints.get(b"sec-fetch-site", b"")) or _compared(from_host, hints, receiver)
     from_domain = registrable(from_host) if from_host else None
+    site = _SITE.get(hints.get(b"sec-fetch-site", b"")) or _compared(from_domain, hints, receiver)
     if receiver.is_tracker:
         if _is_visit(request, receiver, site, page, owner_of):
             return Standing("first", site, receiver.host_domain)
         return Standing("third", site, from_domain)
     if page is not None:
-        return Standing(_party(page, receiver, owner_of), site, from_domain)
+        return Standing(_party(page, from_domain, receiver, owner_of), site, from_domain)
     if receiver.is_document:
         return Standing("first", site, receiver.host_domain)
     if site in ("same", "none") and b"sec-fetch-site" in hints:
@@ -80,7 +80,7 @@ def standing(request: Request, hints: Hints, receiver: Receiver, owner_of: PageO
     if hints.get(b"origin") == b"null":
         return Standing("third", site, from_domain)
     if from_url is not None:
-        return Standing(_party(from_url, receiver, owner_of), site, from_domain)
+        return Standing(_party(from_url, from_domain, receiver, owner_of), site, from_domain)
     return Standing("third" if site == "cross" else "unknown", site, None)
 
 
@@ -94,17 +94,17 @@ def _initiator(hints: Hints) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _compared(from_host: str | None, hints: Hints, receiver: Receiver) -> str | None:
+def _compared(from_domain: str | None, hints: Hints, receiver: Receiver) -> str | None:
     """What Sec-Fetch-Site would say."""
     if hints.get(b"origin") == b"null":
         return "cross"
-    if from_host is None:
+    if from_domain is None:
         return None
-    return "same" if registrable(from_host) == receiver.host_domain else "cross"
+    return "same" if from_domain == receiver.host_domain else "cross"
 
 
-def _party(page: str, receiver: Receiver, owner_of: PageOwner) -> str:
-    if registrable(host_of(page) or "") == receiver.host_domain:
+def _party(page: str, domain: str | None, receiver: Receiver, owner_of: PageOwner) -> str:
+    if domain == receiver.host_domain:
         return "first"
     return "first" if receiver.company is not None and owner_of(page).company == receiver.company else "third"
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -18,9 +19,11 @@ from shield.address import SEPARATOR
 from shield.context import Context, Has, HostPattern, PathPattern, Service, Shape
 from shield.message import Request
 from shield.opened import Opened
+from shield.paths import Readings, readings
 from shield.services.domains import host_of, registrable
 from shield.services.kind import Hints, kind, stated
 from shield.services.party import Owner, Receiver, Standing, standing
+from shield.vocabulary import TRACKING_PURPOSES
 
 _TELLING: Final = frozenset({
     b"sec-fetch-site", b"sec-fetch-dest", b"sec-fetch-mode", b"origin", b"referer", b"accept",
@@ -45,8 +48,11 @@ class _Claim:
         characters = self.host.characters - len("www.") * (self.host.literal or "").startswith("www.")
         return characters, self.path.characters if self.path else -1, self.host.exact, self.service.name
 
-    def holds(self, host: str, path: str) -> bool:
-        return self.host.matches(host) and (self.path is None or self.path.matches(path))
+    def holds(self, host: str, paths: Readings) -> bool:
+        """A path in any reading belongs to a tracker; to others, whom guards may speak about, as it is served."""
+        if not self.host.matches(host):
+            return False
+        return self.path is None or self.path.holds(paths, protects=self.service.purpose in TRACKING_PURPOSES)
 
 
 class Registry:
@@ -63,7 +69,7 @@ class Registry:
         self._shapes: dict[str, tuple[_Shaped, ...]] = {}
         for service in sorted(services, key=lambda service: service.name):
             for path in service.shape.paths if service.shape else ():
-                key = _last_segment(path.text)
+                key = _last_segment(path.text.lower())
                 key = "*" if set(key) & set("*{}") else key
                 self._shapes[key] = (*self._shapes.get(key, ()), (path, service.shape, service))  # type: ignore[arg-type]
 
@@ -75,11 +81,14 @@ class Registry:
             early: what was said of the same message without *opened*; it stands unless a shape is told by fields.
         """
         path = request.path.decode("latin-1")
-        if early is not None and not any(shape.has for _, shape, _ in self._shapes_at(path)):
+        paths = early.readings if early is not None else readings(path)
+        if early is not None and not any(shape.has for _, shape, _ in self._shapes_at(paths)):
             return early
-        return self._context(request, path, *self._file(request, request.host, path, opened))
+        return self._context(request, path, paths, *self._file(request, request.host, paths, opened))
 
-    def _context(self, request: Request, path: str, service: Service | None, by: str | None) -> Context:
+    def _context(
+        self, request: Request, path: str, paths: Readings, service: Service | None, by: str | None
+    ) -> Context:  # fmt: skip
         hints = _hints(request)
         domain = registrable(request.host)
         company, purpose = (service.company, service.purpose) if service else (None, None)
@@ -89,32 +98,34 @@ class Registry:
         if by == "shape":
             where = Standing("third", where.site, where.site_domain)
         return Context(
-            request.method, request.host, path, domain, service.name if service else None, company, purpose,
-            where.party, where.site, where.site_domain, type_, by=by,
+            request.method.upper(), request.host, path, domain, service.name if service else None, company, purpose,
+            where.party, where.site, where.site_domain, type_, by=by, readings=paths,
         )  # fmt: skip
 
     def _page_owner(self, url: str) -> Owner:
         """Who has the page at *url*: the purpose by its path, the company by the longest claim whatever the path."""
         host = host_of(url) or ""
         path = "/" + url.partition("://")[2].partition("?")[0].partition("#")[0].partition("/")[2]
-        claim = self._owner(host, path)
+        claim = self._owner(host, readings(path))
         best = max(self._claims_on(host), key=lambda claim: claim.weight, default=None)
         return Owner(best.service.company if best else None, claim.service.purpose if claim else None)
 
-    def _file(self, request: Request, host: str, path: str, opened: Opened | None) -> tuple[Service | None, str | None]:
-        owner = self._owner(host, path)
+    def _file(
+        self, request: Request, host: str, paths: Readings, opened: Opened | None
+    ) -> tuple[Service | None, str | None]:
+        owner = self._owner(host, paths)
         if owner is not None and owner.path is not None:
             return owner.service, "owner"
-        shaped = self._shaped(request, path, opened)
+        shaped = self._shaped(request, paths, opened)
         if shaped is not None and (owner is None or owner.service is not shaped):
             return shaped, "shape"
         return (owner.service, "host") if owner is not None else (None, None)
 
-    def _owner(self, host: str, path: str) -> _Claim | None:
-        best = next((claim for claim in self._by_pattern if claim.holds(host, path)), None)
+    def _owner(self, host: str, paths: Readings) -> _Claim | None:
+        best = next((claim for claim in self._by_pattern if claim.holds(host, paths)), None)
         for suffix in _suffixes(host):
             for claim in self._by_host.get(suffix, ()):
-                if claim.holds(host, path):
+                if claim.holds(host, paths):
                     return claim if best is None or claim.weight > best.weight else best
         return best
 
@@ -123,12 +134,15 @@ class Registry:
             yield from (claim for claim in self._by_host.get(suffix, ()) if claim.host.matches(host))
         yield from (claim for claim in self._by_pattern if claim.host.matches(host))
 
-    def _shapes_at(self, path: str) -> tuple[_Shaped, ...]:
-        return self._shapes.get(_last_segment(path), ()) + self._shapes.get("*", ())
+    def _shapes_at(self, paths: Readings) -> tuple[_Shaped, ...]:
+        found = self._shapes.get("*", ())
+        for name in dict.fromkeys([_last_segment(text) for text in paths.folded]):
+            found = self._shapes.get(name, ()) + found
+        return found
 
-    def _shaped(self, request: Request, path: str, opened: Opened | None) -> Service | None:
-        for pattern, shape, service in self._shapes_at(path):
-            if pattern.matches(path) and all(_has(one, request, opened) for one in shape.has):
+    def _shaped(self, request: Request, paths: Readings, opened: Opened | None) -> Service | None:
+        for pattern, shape, service in self._shapes_at(paths):
+            if pattern.holds(paths, protects=True) and all(_has(one, request, opened) for one in shape.has):
                 return service
         return None
 
@@ -166,7 +180,11 @@ def _hints(request: Request) -> Hints:
 
 def _has(one: Has, request: Request, opened: Opened | None) -> bool:
     """Whether ``has`` of a shape holds."""
-    values = _from_query(one, request) if opened is None else (node.content for node in opened.find(one.address))
+    values = (
+        _from_query(one, request)
+        if opened is None
+        else (node.content for node in chain(opened.find(one.address), opened.find_folded(one.address)))
+    )
     if one.pattern is None:
         return next(iter(values), None) is None
     return any(one.pattern.matches(value) for value in values)
@@ -175,5 +193,5 @@ def _has(one: Has, request: Request, opened: Opened | None) -> bool:
 def _from_query(one: Has, request: Request) -> Iterable[bytes]:
     query = request.target.partition(b"?")[2]
     for name, value in parse_qsl(query, keep_blank_values=True):
-        if one.address.matches(f"query:{SEPARATOR}{name.decode('utf-8', 'surrogateescape')}"):
+        if one.address.holds(f"query:{SEPARATOR}{name.decode('utf-8', 'surrogateescape')}", protects=True):
             yield value
