@@ -48,7 +48,9 @@ def _layouts(code: str, trunk: str, rest: str) -> Iterator[Form]:
 
 
 def card(parts: Mapping[str, str]) -> list[Form]:
-    """The digits, and in groups of four."""
+    """The digits, and in groups of four; an IBAN as an account."""
+    if _IBAN.fullmatch(parts.get("value", "")):
+        return list(stated("value", parts["value"]))
     digits = re.sub(r"\D", "", parts.get("value", ""))
     groups = _in_fours(digits)
     return [

@@ -19,7 +19,7 @@ from shield.policy import asking, contest
 from shield.policy.clause import RANK, Held
 from shield.policy.rule import Cell, Policy
 from shield.policy.ruling import Ruling
-from shield.policy.share import REPORTED, look_up
+from shield.policy.share import REPORTED, WITHHELD, look_up
 from shield.tree import Node
 from shield.vocabulary import NEEDED_TRUE, NEEDED_TRUE_PURPOSES, PERSONA_CATEGORIES, fits
 
@@ -29,6 +29,7 @@ _COOKIE_LINE: Final = f"header:{SEPARATOR}cookie"
 _PERSONA: Final = Because("default", why="this is the value of the persona whom the receiver knows", action="allow")
 _HEADER: Final = f"header:{SEPARATOR}"
 _FIXED: Final = frozenset({"line", *(_HEADER + name for name in ("host", "content-length", "transfer-encoding"))})
+_NO_CELL: Final = "the share table says nothing about this category of yours for others than the site"
 _NO_RULE: Final = "no rule names it, so the share table decides"
 _BY_FORM: Final = "found by its form alone, so it is reported and not changed"
 _REPORTED: Final = Because(
@@ -207,8 +208,11 @@ def _by_share(case: Case, finding: Finding) -> Ruling:
     cell = REPORTED if _is_only_reported(context, finding) else look_up(
         case.policy.share, service=context.service, company=context.company, party=party,
         category=finding.category, purpose=context.purpose, by_form=_is_by_form(finding),
+        is_fact=finding.whose == "me" and finding.how == "known",
     )  # fmt: skip
-    layer = "default" if cell.key in ("default", REPORTED.key) else "share"
+    if cell.is_usual and finding.how == "identifier":
+        cell = REPORTED  # the shipped cells speak about facts (docs/decisions/0007)
+    layer = "default" if cell.key in ("default", REPORTED.key, WITHHELD.key) else "share"
     ruling = Ruling(finding, cell.action, _of_cell(cell, layer), RANK[layer], to=cell.to)
     if cell.action == "pseudonymize" and _needs_true(context, finding.category):
         why = f"{finding.category} is never invented where the purpose is {context.purpose}"
@@ -227,7 +231,7 @@ def _is_only_reported(context: Context, finding: Finding) -> bool:
 
 
 def _of_cell(cell: Cell, layer: str) -> Because:
-    why = _BY_FORM if cell is REPORTED else _NO_RULE
+    why = _BY_FORM if cell is REPORTED else _NO_CELL if cell is WITHHELD else _NO_RULE
     return Because(layer, cell.key, cell.file or None, cell.line or None, why, cell.action)
 
 

@@ -115,6 +115,7 @@ class Cell:
         key: as decisions name it, ``share.third.email.analytics``; ``default`` where the table is silent.
         to: how coarse, for generalize.
         file, line: where it stands; empty for ``default``.
+        is_usual: it ships; the person did not say so.
     """
 
     action: str
@@ -122,6 +123,7 @@ class Cell:
     to: str | None = None
     file: str = ""
     line: int = 0
+    is_usual: bool = False
 
 
 Share = Mapping[str, Mapping[str, Mapping[str, Cell]]]

@@ -106,9 +106,20 @@ def _date(parts: dict[str, str]) -> dict[str, str]:
 
 def _card(parts: dict[str, str]) -> dict[str, str]:
     digits = re.sub(r"[ -]", "", parts["value"])
+    if re.fullmatch(r"[A-Za-z]{2}[0-9]{2}[A-Za-z0-9]{10,30}", digits):
+        return {"value": _iban(digits.upper())}
     if not re.fullmatch(r"[0-9]{12,19}", digits) or not is_luhn(digits):
         raise InputError("that is no card number", "12 to 19 digits that fit together: look for a typing mistake")
     return {"value": digits}
+
+
+def _iban(text: str) -> str:
+    """Source: ISO 13616-1, section 6 (remainder of 97)."""
+    if int("".join(str(int(one, 36)) for one in text[4:] + text[:4])) % 97 != 1:
+        raise InputError(
+            "that is no account number (IBAN)", "country, two digits and the rest fit together: look again"
+        )
+    return text
 
 
 def is_domain(text: str) -> bool:
