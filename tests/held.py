@@ -39,7 +39,7 @@ def reachable(roots: Iterable[object]) -> Iterator[tuple[object, tuple[str, ...]
 
 def _is_of_tests(one: object) -> bool:
     """What a test put in the place of something of ours."""
-    return isinstance(one, types.FunctionType) and one.__module__.split(".")[0] == "tests"
+    return isinstance(one, types.FunctionType) and (one.__module__ or "").split(".")[0] == "tests"
 
 
 def everything_of_shield() -> list[object]:

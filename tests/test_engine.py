@@ -292,3 +292,22 @@ def test_what_belongs_to_a_guarded_request_is_left_alone(tmp_path: Path) -> None
         kind = "application/x-www-form-urlencoded"
         outcome = ask(engine, request(SHOP, method="POST", body=body, page=SHOP, content_type=kind))
         assert engine.response(outcome.context, arriving, now=NOW, book=DictBook()).message.headers == expected
+
+
+SIGNED_BY = ("sig", "signature", "hmac", "token", "api_sig")
+
+
+@pytest.mark.parametrize("name", SIGNED_BY)
+def test_a_signed_link_is_never_half_edited(engine: Engine, name: str) -> None:
+    """At a tracker it is blocked where something would be taken out; elsewhere it passes as it came or is blocked."""
+    digest = hashlib.sha256(b"somebody's secret").hexdigest()
+    hit = f"{COLLECT}&{name}={digest}"
+    assert isinstance(ask(engine, request(hit, page=SHOP)).verdict, Block)
+    assert isinstance(ask(engine, request(f"{hit}&ep.mail=anna@real.example", page=SHOP)).verdict, Block)
+    link = request(f"https://cdn.stranger.example/v.mp4?a=1&{name}={digest}", page=SHOP, referer=SHOP + "tea?x=1")
+    outcome = ask(engine, link)
+    assert isinstance(outcome.verdict, Forward)
+    assert outcome.message.target == link.target
+    told = request(f"https://cdn.stranger.example/v.mp4?m=anna@real.example&{name}={digest}", page=SHOP)
+    known = engine.with_person(sample_person("site:stranger.example"))
+    assert isinstance(ask(known, told).verdict, Block)

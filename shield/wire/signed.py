@@ -3,6 +3,8 @@
 AWS SigV4 and SigV4A (header or presigned query), Google, CloudFront and video presigned queries, HTTP Message
 Signatures (RFC 9421) and their draft (Signature with ``headers=``), OAuth 1.0a (RFC 5849 section 3.4), SAPISIDHASH
 (wire facts, section 0, fact 6: a digest of Origin and a cookie), Amazon's device signature (X-ADP-Signature).
+Whatever else a link or a form is signed with: a field called signature, sig, hmac, token and the like with a digest in
+it.
 Digests without a signature (Content-Digest, Digest, Content-MD5) cover nothing: who edits the body drops them.
 """
 
@@ -22,6 +24,28 @@ _PRESIGNED: Final = re.compile(
     rb"|[?&](?:SignatureVersion|Key-Pair-Id|GoogleAccessId|AWSAccessKeyId|sparams)=",
     re.IGNORECASE,
 )
+_DIGEST: Final = (
+    rb"(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{96}|[0-9A-Fa-f]{128}"
+    rb"|(?:[A-Za-z0-9_-]|[+/]|%2[BbFf]){22,24}|(?:[A-Za-z0-9_-]|[+/]|%2[BbFf]){27,28}"
+    rb"|(?:[A-Za-z0-9_-]|[+/]|%2[BbFf]){43,44}|(?:[A-Za-z0-9_-]|[+/]|%2[BbFf]){86,88})(?:=|%3[Dd]){0,2}"
+)
+"""Of 16, 20, 28, 32, 48 or 64 bytes, in hex or base64 (that of 28 and 48 bytes only in hex)."""
+_CALLED: Final = rb"(?:[a-z0-9]+[_.-])?(?:signature|sig|sign|hmac|mac)(?:[_.-]?v?[0-9]{1,3})?"
+_BY_NAME: Final = re.compile(
+    rb"[?&;](?:"
+    + _CALLED
+    + rb"|(?:[a-z0-9]+[_.-])?token|checksum|oh)=(?:v?[0-9]{1,3}[_.:-])?"
+    + _DIGEST
+    + rb"(?:[&;#]|\Z)"
+    rb"|[?&;~](?:hmac|hdnea|hdnts|hdntl|__gda__|__token__)=[^&;#]{0,512}?(?<![0-9A-Fa-f])[0-9A-Fa-f]{32,64}(?:[&;#~]|\Z)",
+    re.IGNORECASE,
+)
+"""In a target. Sources: Azure SAS (``sig``), Akamai edge tokens (``hdnea=exp=...~hmac=...``), Bunny and KeyCDN
+(``token``), Facebook's CDN (``oh``), Flickr and Last.fm (``api_sig``), Shopify (``hmac``)."""
+_IN_FORM: Final = re.compile(rb"(?:\A|&)" + _CALLED + rb"=" + _DIGEST + rb"(?:&|\Z)", re.IGNORECASE)
+_IN_JSON: Final = re.compile(rb'"' + _CALLED + rb'"\s{0,64}:\s{0,64}"' + _DIGEST + rb'"', re.IGNORECASE)
+_HEADER: Final = re.compile(rb"(?:[a-z0-9]+-)*(?:signature|hmac)(?:-[a-z0-9]+)?", re.IGNORECASE)
+_HEADER_DIGEST: Final = re.compile(rb"(?:[a-z0-9]+=)?(?:" + _DIGEST + rb")", re.IGNORECASE)
 _AMZ_HEADERS: Final = re.compile(rb"[?&]X-(?:Amz|Goog)-SignedHeaders=([^&]*)", re.IGNORECASE)
 _UNSIGNED_PAYLOAD: Final = b"UNSIGNED-PAYLOAD"
 _TARGET_COMPONENTS: Final = frozenset({
@@ -66,16 +90,29 @@ def is_signed(request: Request) -> bool:
 
 def covers(request: Request) -> Cover:
     """What the signatures of *request* cover, all together."""
-    out = _query(request.target)
+    out = _query(request.target) | _body(request)
     for key, value in request.headers:
-        reader = _READERS.get(key.lower())
+        low = key.lower()
+        reader = _READERS.get(low)
         if reader is not None:
             out |= reader(request, value)
+        elif _HEADER.fullmatch(low) and _HEADER_DIGEST.fullmatch(value.strip()):
+            out |= Cover(target=True, body=True, headers=frozenset({low}))
     return out
 
 
+def _body(request: Request) -> Cover:
+    """A form or JSON with a signature among its fields."""
+    kind = (request.header(b"content-type") or b"").lower()
+    body = request.body or b""
+    found = _IN_FORM.search(body) if kind.startswith(b"application/x-www-form-urlencoded") else None
+    if found is None and b"json" in kind:
+        found = _IN_JSON.search(body)
+    return NOTHING if found is None else Cover(body=True)
+
+
 def _query(target: bytes) -> Cover:
-    if b"?" not in target or _PRESIGNED.search(target) is None:
+    if b"=" not in target or (_PRESIGNED.search(target) is None and _BY_NAME.search(target) is None):
         return NOTHING
     listed = _AMZ_HEADERS.search(target)
     names = listed[1].lower().replace(b"%3b", b";").split(b";") if listed else ()

@@ -20,6 +20,7 @@ PARTS = (
     "header:date",
 )  # fmt: skip
 
+HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 SIGNED = [
     ("SigV4", "/", {"authorization": AWS4}, {"target", "body", "header:x-amz-date"}),
     ("SigV4A", "/", {"authorization": AWS4.replace(b"HMAC-", b"ECDSA-P256-")}, {"target", "body", "header:x-amz-date"}),
@@ -38,7 +39,40 @@ SIGNED = [
     ("OAuth 1", "/", {"authorization": b'OAuth oauth_signature="a"'}, {"target", "body"}),
     ("SAPISIDHASH", "/", {"authorization": b"SAPISIDHASH 1_ab"}, {"header:origin", "cookie:SAPISID"}),
     ("a device", "/", {"x-adp-signature": b"a:b"}, {"target", "body"}),
+    *((f"a field called {name}", f"/?a=1&{name}={HEX[:40]}&b=2", {}, {"target"}) for name in (
+        "signature", "Signature", "sig", "api_sig", "x-signature", "hmac", "sign", "token", "csrf_token", "checksum",
+        "sig2",
+    )),
+    *((f"a digest of {len(digest)} letters", f"/?sig={digest}", {}, {"target"}) for digest in (
+        HEX[:32], HEX[:40], HEX, HEX.upper(), "v1_" + HEX, "qL8R4QIcQ_ZsRqOAbeRfcQ", "qL8R4QIcQ_ZsRqOAbeRfcQ%3D%3D",
+        "2jmj7l5rSw0yVb%2Fvlw6iI6bCZCQ%3D", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+    )),
+    ("Akamai", f"/a;x=1?hdnea=st=1~exp=2~acl=/*~hmac={HEX}", {}, {"target"}),
+    ("in the path's parameters", f"/a;sig={HEX};b=1", {}, {"target"}),
+    ("a header", "/", {"x-hub-signature-256": b"sha256=" + HEX.encode()}, {"target", "body"}),
+    ("a header of an app", "/", {"x-hmac": HEX.encode()}, {"target", "body"}),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("application/x-www-form-urlencoded", f"a=1&sig={HEX}"), ("application/json", f'{{"a": 1, "signature": "{HEX}"}}'),
+     ("application/x-www-form-urlencoded; charset=utf-8", f"hmac={HEX}&a=1"),
+     ("text/json", f'{{"a":1,"api_sig" : "{HEX}"}}')],
+)  # fmt: skip
+def test_a_body_that_is_signed(kind: str, body: str) -> None:
+    sent = Request("POST", "https", "h.test", 443, b"/", ((b"content-type", kind.encode()),), body.encode())
+    at = "form:a" if "form" in kind else "json:/a"
+    opened = reader.read(sent)
+    with pytest.raises(Unwritable):
+        writer.rebuild(sent, opened, Edits(content={opened.at(parse_address(at))[0]: b"2"}))
+
+
+@pytest.mark.parametrize(
+    "query", ["sig=1", "sig=hello", "token=de-DE", f"design={HEX}", f"email_hash={HEX}", f"em={HEX}", f"tokenx={HEX}"]
+)
+def test_what_is_no_signature(query: str) -> None:
+    assert not is_signed(Request("GET", "https", "h.test", 443, b"/?" + query.encode()))
 
 
 def request(target: str, extra: dict[str, bytes]) -> Request:
