@@ -9,26 +9,24 @@ a fact that lies across the border of two fragments.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, Protocol
 
-from shield import hidden, transform, unedited
+from shield import hidden, lastlook, transform, unedited
 from shield.context import Context
 from shield.detect import opaque, places
 from shield.detect.known import Matcher
 from shield.edits import rebuild
 from shield.errors import ShieldError, Signed
 from shield.finding import Answers, Ask, Because, Block, Book, Decision, Finding, Forward, Question, Verdict
-from shield.lastlook import LeftBehind
 from shield.message import Frame, Request, Response
 from shield.opened import Opened
 from shield.outcome import Outcome
 from shield.person import Person
 from shield.policy.asking import MAY_WAIT
 from shield.policy.index import Decided, Index
-from shield.tree import Folded, Node
+from shield.tree import Folded, Node, read_again
 from shield.wire import reader
 from shield.wire.body import BINARY
 from shield.wire.signed import covers
@@ -246,25 +244,19 @@ class _Fragment:
         if plan.needs:
             return replace(outcome, needs=plan.needs)
         content = b"" if self._root in plan.edits.gone() else rebuild(self._root, plan.edits)
-        if content == frame.content:
+        is_request = self._context.direction == "request"
+        if content == frame.content and not (is_request and lastlook.is_due(outcome.decisions)):
             return outcome
         if self._beginning.is_signed:
             raise Signed("the body is signed", "it can pass or be blocked, but not be edited")
-        if self._context.direction == "request":
+        if is_request:
             self._look_again(content, outcome.decisions)
+        if content == frame.content:
+            return outcome
         edited = replace(frame, content=content)
         return replace(outcome, message=edited, changes=plan.changes, issued=plan.issued, modified=True)
 
     def _look_again(self, content: bytes, decisions: tuple[Decision, ...]) -> None:
-        """The last look: a fact that no decision of this fragment lets pass is a mistake of ours."""
-        passing = set(_passing(decisions))
-        for hit in self._engine.matcher.hits(content, self._context.persona_scope):
-            if hit.whose == "me" and hit.likeness.fact_id not in passing:
-                raise LeftBehind(f"{hit.category} still in a part of the body ({hit.end - hit.start} bytes)")
-
-
-def _passing(decisions: tuple[Decision, ...]) -> Iterator[str]:
-    for decision in decisions:
-        likeness = decision.finding.likeness
-        if likeness is not None and decision.action in ("allow", "generalize"):
-            yield likeness.fact_id
+        """The last look, as at a message that is held: the part as its receiver reads it, its layers opened."""
+        leaving = replace(self._alone, body=read_again(self._root, content))
+        lastlook.check(leaving, self._engine.matcher, self._context, decisions)

@@ -46,6 +46,11 @@ def doubtful[Message: (Request, Response, Frame)](
     return replace(after, headers=headers, body=None)
 
 
+def is_due(decisions: Iterable[Decision]) -> bool:
+    """Whether a fact was to be withheld: even what leaves as it came is looked at then, for an edit may be lost."""
+    return any(one.action not in PASSING and one.finding.whose == "me" for one in decisions)
+
+
 def check(leaving: Opened, matcher: Matcher, context: Context, decisions: Iterable[Decision]) -> None:
     """Raise unless every fact in *leaving* is one that a decision lets pass at this address.
 

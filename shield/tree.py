@@ -271,6 +271,29 @@ class Folded(Node):
         return self.spots == ()
 
 
+class Root(Node):
+    """The root of a part of a body that passes.
+
+    Attributes:
+        again: reads other bytes in its place, from the same point of the same notation.
+    """
+
+    __slots__ = ("again",)
+    again: Callable[[bytes], Node]
+
+
+class FoldedRoot(Folded):
+    """The same, of a part whose fields nobody has asked for yet."""
+
+    __slots__ = ("again",)
+    again: Callable[[bytes], Node]
+
+
+def read_again(root: Node, content: bytes) -> Node:
+    """*content* as it is read where *root* stood; a leaf where nothing splits it."""
+    return root.again(content) if isinstance(root, Root | FoldedRoot) else Node(None, root.address, 0, 0, content)
+
+
 def unfolded(node: Node) -> tuple[Node, ...]:
     """The children that were read already."""
     return node._children if isinstance(node, Folded) else node.children

@@ -38,8 +38,8 @@ def reachable(roots: Iterable[object]) -> Iterator[tuple[object, tuple[str, ...]
 
 
 def _is_of_tests(one: object) -> bool:
-    """What a test put in the place of something of ours."""
-    return isinstance(one, types.FunctionType) and (one.__module__ or "").split(".")[0] == "tests"
+    """What a fixture put in the place of something of ours."""
+    return isinstance(one, types.FunctionType) and one.__code__.co_filename.endswith("conftest.py")
 
 
 def everything_of_shield() -> list[object]:

@@ -83,6 +83,5 @@ def test_the_walk_finds_what_is_held() -> None:
         return value
 
     cached(f"x{value}")
-    cached.__wrapped__.__module__ = closed.__module__ = "shield"
     for holder in (cached, closed, {"a": [value]}, Request("GET", "https", "a.example", 443, f"/{value}".encode())):
         assert holders([holder], [value]).keys() == {value}

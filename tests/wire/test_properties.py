@@ -21,6 +21,7 @@ from shield.opened import Opened
 from shield.tree import Node
 from shield.wire import reader, writer
 from shield.wire.quoted import open_escapes
+from shield.wire.signed import is_signed
 
 TYPES = (
     None, b"application/json", b"application/x-www-form-urlencoded", b"text/plain", b"text/plain;charset=UTF-8",
@@ -253,7 +254,7 @@ def test_recorded_requests_stay_identical(captures: list[Path]) -> None:
         for root in opened.roots():
             assert rebuild(root, Edits()) == root.content
         leaves = [node for node in opened.fields() if node.content.isalnum()]
-        if leaves and number % 3 == 0:
+        if leaves and number % 3 == 0 and not is_signed(request):
             node = leaves[number % len(leaves)]
             again = reader.read(writer.rebuild(request, opened, Edits(content={node: b"Zq9"})))
             assert [one.address for one in again.fields()] == [one.address for one in opened.fields()]

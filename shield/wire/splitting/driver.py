@@ -9,12 +9,13 @@ without finding fields does only that, at a tenth of the cost, and the fields ar
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import partial
 from typing import Final, Protocol, runtime_checkable
 
 from shield.address import show_address
 from shield.errors import Unreadable, Unwritable
-from shield.tree import Folded, Node
+from shield.tree import FoldedRoot, Node, Root
 from shield.wire.limits import Budget, Limits, TooMuch
 
 HOLD_BYTES: Final = 65_536
@@ -144,18 +145,20 @@ class Split:
         folded = None if is_last else self._skip(data)
         if folded is not None:
             return folded
-        root = Node(None, "body", 0, 0, data)
+        before = self._reading if isinstance(self._reading, Raw) else deepcopy(self._reading)
+        root = Root(None, "body", 0, 0, data)
         out: list[Node] = []
         end = self._read(root, out, is_last)
         self._hold_back(data[end:])
         if not end:
             return None
+        root.again = partial(_read_again, before, data[end:], self._limits, is_last)
         root.end, root.content = end, data[:end] if end < len(data) else data
         if out and not root.children:  # a body that was held to its end has them already
             root.children, root.notation = tuple(out), FRAGMENT
         return root
 
-    def _skip(self, data: bytes) -> Folded | None:
+    def _skip(self, data: bytes) -> FoldedRoot | None:
         """The fragment without its fields, where the reading can do that, and the rest is short enough to be held."""
         before = self._reading
         if not isinstance(before, Skips):
@@ -169,7 +172,9 @@ class Split:
         self._reading = after
         self._hold_back(data[end:])
         content = data[:end] if end < len(data) else data
-        return Folded(partial(_unfold, before, data, self._limits), None, "body", 0, end, content)
+        root = FoldedRoot(partial(_unfold, before, data, self._limits), None, "body", 0, end, content)
+        root.again = partial(_read_again, before, data[end:], self._limits, False)
+        return root
 
     def _hold_back(self, rest: bytes) -> None:
         """Keep what is not complete, and how much has to be there before it is worth another look."""
@@ -199,7 +204,7 @@ def _unfold(reading: Reading, data: bytes, limits: Limits, root: Node) -> None:
     content, root.content = root.content, data
     out: list[Node] = []
     try:
-        end = reading.read(root, out, Budget(limits), is_last=False)
+        end = deepcopy(reading).read(root, out, Budget(limits), is_last=False)
         if end != len(content):
             raise TooMuch("its end was told wrongly")
     except Unreadable as error:
@@ -209,3 +214,16 @@ def _unfold(reading: Reading, data: bytes, limits: Limits, root: Node) -> None:
             root.unreadable = error.message
     root.content = content
     root.children, root.notation = tuple(out), FRAGMENT if out else None
+
+
+def _read_again(before: Reading, rest: bytes, limits: Limits, is_last: bool, content: bytes) -> Node:
+    """An edited fragment as its receiver reads it: from where the last one ended, with *rest* behind it."""
+    split = Split(deepcopy(before), limits)
+    root = Root(None, "body", 0, 0, content + rest)
+    out: list[Node] = []
+    split._read(root, out, is_last)
+    root.end, root.content = len(content), content
+    if not root.children:
+        inside = tuple(one for one in out if one.end <= len(content))
+        root.children, root.notation = inside, FRAGMENT if inside else None
+    return root
