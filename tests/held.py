@@ -9,7 +9,9 @@ import sys
 import types
 from collections import deque
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
+_TESTS = str(Path(__file__).parent)
 _NOT_FOLLOWED = (
     types.ModuleType, types.FrameType, types.TracebackType, types.CoroutineType,
     asyncio.AbstractEventLoop,  # the test itself and its origin hang on it
@@ -39,7 +41,7 @@ def reachable(roots: Iterable[object]) -> Iterator[tuple[object, tuple[str, ...]
 
 def _is_of_tests(one: object) -> bool:
     """What a fixture put in the place of something of ours."""
-    return isinstance(one, types.FunctionType) and one.__code__.co_filename.endswith("conftest.py")
+    return isinstance(one, types.FunctionType) and one.__code__.co_filename.startswith(_TESTS)
 
 
 def everything_of_shield() -> list[object]:

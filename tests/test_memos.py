@@ -83,5 +83,10 @@ def test_the_walk_finds_what_is_held() -> None:
         return value
 
     cached(f"x{value}")
-    for holder in (cached, closed, {"a": [value]}, Request("GET", "https", "a.example", 443, f"/{value}".encode())):
+    for holder in (
+        cached,
+        {"closed": closed.__closure__},
+        {"a": [value]},
+        Request("GET", "https", "a.example", 443, f"/{value}".encode()),
+    ):
         assert holders([holder], [value]).keys() == {value}
