@@ -14,6 +14,7 @@ from shield.message import Request
 from shield.outcome import Outcome
 from shield.policy.load import Sources, load
 from shield.policy.rule import Policy
+from shield.policy.share import REPORTED, look_up
 from tests.people import DictBook, sample_person
 from tests.test_engine import shipped
 
@@ -137,10 +138,15 @@ def test_what_must_never_reach_a_tracker_blocks_its_message(engine: Engine, targ
 
 
 def test_a_row_for_everything_else_says_nothing_about_a_guess(engine: Engine) -> None:
-    """``"*": strip`` at trackers would take every address that looks like one out of every message."""
+    """``"*": strip`` at trackers would take whatever looks like something out of every message."""
+    share, third = engine.policy.share, {"service": None, "company": None, "party": "third", "purpose": "analytics"}
+    assert look_up(share, **third, category="contacts", by_form=True) is REPORTED
+    assert look_up(share, **third, category="contacts").action == "strip"
+
+
+def test_an_address_of_the_internet_has_a_cell(engine: Engine) -> None:
     outcome = ask(engine, "meter.example", "/c?uip=8.8.8.8")
-    assert not outcome.modified
-    assert told(outcome) == [("query:uip", "ip", "allow", "reported")]
+    assert told(outcome) == [("query:uip", "ip", "strip", "share.third.ip.analytics")]
 
 
 def test_a_rule_speaks_about_guesses(engine: Engine) -> None:
