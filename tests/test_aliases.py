@@ -115,3 +115,21 @@ def test_personas_of_before_are_retired(tmp_path: Path) -> None:
     assert twin.state.catch_all is None
     assert not leads_home(twin.state.personas[SCOPE].values["email-1"].value, twin.state.facts)
     assert twin.retire_aliases() == ()
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["anna.schmidt+*@elsewhere.example", "annaschmidt+*@elsewhere.example", "anna-schmidt.example",
+     "*.annis87@x.example",
+     "annis87+*@elsewhere.example", "015112345678+*@x.example", "*-4915112345678@x.example",
+     "anna.schmidt.post.example"],
+)  # fmt: skip
+def test_a_pattern_that_shows_a_fact_is_refused(tmp_path: Path, pattern: str) -> None:
+    twin = Twin.create(tmp_path / "twin", KeyFile(bytes(32)))
+    twin.add_fact("name", {"given": "Anna", "family": "Schmidt"})
+    twin.add_fact("phone", {"value": "+4915112345678"})
+    twin.add_fact("username", {"value": "annis87"})
+    twin.add_fact("email", {"value": "anna.schmidt@post.example"})
+    with pytest.raises(InputError, match="alias of"):
+        twin.set_catch_all(pattern)
+    twin.set_catch_all("schmidt.example")  # a family name as a domain: the person's own choice

@@ -26,6 +26,7 @@ from shield.policy.forms import (
     number,
     read_text,
 )
+from shield.policy.inside import ReachEntry, read_entry
 from shield.policy.rule import Cell, Config, Share
 from shield.policy.text import Desk, Part, Table, Text, did_you_mean
 from shield.policy.text import read_text as read_yaml
@@ -66,6 +67,7 @@ CONFIG: Final = Form("the configuration", (
     Key("disable", many(TEXT, "rule ids"), "rules that are left out"),
     Key("catch_all", TEXT, "mail domain or alias pattern (anna+*@mail.example) for the addresses of personas"),
     Key("ask_seconds", number(1, 3600), "how long a question waits before the protective choice is taken"),
+    Key("reach", TEXTS, "addresses of this machine and of private networks that may be reached: 192.168.1.1:80"),
     Key("detect", nested(DETECT), "what else looks for personal data"),
     Key("rules", TEXTS, "further files or folders with rules of your own, relative to this file"),
 ))  # fmt: skip
@@ -120,9 +122,20 @@ def read_config(raw: bytes, desk: Desk, folder: Path) -> ConfigFile | None:
         presidio=bool(detect and detect.get("presidio", False)),
         model=_model(detect, folder) if detect else None,
         rules=tuple(_paths(filled.get("rules", ()), folder, desk)),
+        reach=tuple(_reach(filled.get("reach", ()), desk)),
     )
     share = read_share(filled.at("share"), desk) if "share" in filled else {}
     return ConfigFile(desk, filled, config, share, None if never is None else frozenset(never), disable)
+
+
+def _reach(texts: Iterable[Text], desk: Desk) -> Iterator[ReachEntry]:
+    for text in texts:
+        try:
+            yield read_entry(text.text)
+        except ValueError:
+            desk.error(
+                text, "an address, a network or a name is expected here", 'reach: ["192.168.1.1:80", printer.local]'
+            )
 
 
 def _catch_all(filled: Filled, desk: Desk) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shield.address import AddressPattern
 from shield.context import Families, Has, HostPattern, PathPattern, Service
+from shield.policy.inside import ReachEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ class Config:
         disable: ids of rules that are left out.
         rules: further folders or files with the person's own rules.
         presidio: whether presidio runs, in a process of its own.
+        reach: what of this machine and of private networks the proxy may connect to.
         model: spaCy model for names of people: a package or a folder.
     """
 
@@ -152,6 +154,7 @@ class Config:
     rules: tuple[Path, ...] = ()
     presidio: bool = False
     model: str | None = None
+    reach: tuple[ReachEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,16 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from shield.outcome import Outcome
 from shield.proxy.frames import Frames
 from shield.proxy.hooks import guarded
+from shield.proxy.hosts import normal
 from shield.proxy.incoming import Incoming
 from shield.proxy.judge import Judge, Keeping
 from shield.proxy.opening import Opening
 from shield.proxy.outgoing import Outgoing
 from shield.proxy.passage import passage_of
+from shield.proxy.reach import Reach
 from shield.proxy.tls import Handshakes
 from shield.proxy.upstream import Upstream
+from shield.proxy.words import marked
 from shield.services.visits import Visits
 
 logger = logging.getLogger("shield.proxy")
@@ -56,10 +59,11 @@ class Addon:
         self.opening = Opening(lambda: self.judge.keeper.engine.policy, self.counters)
         self.handshakes = Handshakes(self.counters)
         visits = Visits(secrets.token_bytes(32))
-        self.outgoing = Outgoing(self.judge, self.opening, self.handshakes, visits, certificate, noted)
+        self.upstream = Upstream(upstream_map or {})
+        self.reach = Reach(lambda: self.judge.keeper.engine.policy.config.reach, self.upstream)
+        self.outgoing = Outgoing(self.judge, self.opening, self.handshakes, self.reach, visits, certificate, noted)
         self.incoming = Incoming(self.judge, visits)
         self.frames = Frames(self.judge)
-        self.upstream = Upstream(upstream_map or {})
 
     def mistaken(self, hook: str, error: BaseException) -> None:
         """A hook failed; its guard has done what the table says."""
@@ -129,7 +133,11 @@ class Addon:
 
     def on_server_connect(self, data: ServerConnectionHookData) -> None:
         """Before a connection is opened."""
+        asked = data.server.address
         self.upstream.lead(data.server)
+        if asked is not None:
+            words = self.reach.begin(data.client, data.server, (normal(asked[0]), asked[1]))
+            data.server.error = data.server.error if words is None else marked(words)
 
     def on_server_connected(self, data: ServerConnectionHookData) -> None:
         """A connection is open."""

@@ -90,6 +90,11 @@ def wrong_host(request: Request | None, words: str) -> Response:
     return mistake(request, words, 421)
 
 
+def not_reached(request: Request | None, words: str) -> Response:
+    """403 for what only the person may reach."""
+    return mistake(request, words, 403)
+
+
 def redirect(request: Request, verdict: Redirect) -> Response:
     """To where the link would have led. Raises ValueError for what is no web address, or no GET."""
     target = verdict.location.encode("utf-8")

@@ -164,6 +164,7 @@ class Proxy:
             raise
         self._reloading = asyncio_utils.create_task(follow(self._keeper), name="reload", keep_ref=True)
         addresses = self._server.listen_addrs()
+        self.addon.reach.listening = frozenset(int(one[1]) for one in addresses)
         return int(addresses[0][1])
 
     async def stop(self) -> None:

@@ -17,6 +17,7 @@ from shield.proxy import answers, convert, headers, hosts
 from shield.proxy.judge import INLINE_BYTES, Judge
 from shield.proxy.opening import Opening
 from shield.proxy.passage import Passage, begin, client_of, passage_of
+from shield.proxy.reach import Reach
 from shield.proxy.tls import Handshakes
 from shield.proxy.uploads import Uploads
 from shield.services.visits import Visits
@@ -32,13 +33,14 @@ class Outgoing:
     """What happens to a request."""
 
     def __init__(
-        self, judge: Judge, opening: Opening, handshakes: Handshakes, visits: Visits, certificate: Path | None,
-        noted: Noted,
+        self, judge: Judge, opening: Opening, handshakes: Handshakes, reach: Reach, visits: Visits,
+        certificate: Path | None, noted: Noted,
     ) -> None:  # fmt: skip
         self._judge = judge
         self._uploads = Uploads(judge)
         self._opening = opening
         self._handshakes = handshakes
+        self._reach = reach
         self._visits = visits
         self._certificate = certificate
         self._noted = noted
@@ -64,6 +66,11 @@ class Outgoing:
             self._handshakes.works_for(client)
         elif host == MAGIC_HOST and self._certificate is not None:
             self._answer(flow, passage, answers.certificate(self._certificate.read_bytes()))
+            return
+        words = self._reach.refusal(self._request(flow, host), client)
+        if words is not None:
+            self._judge.counters["inside not reached"] += 1
+            self._answer(flow, passage, answers.not_reached(self._request(flow, host), words))
             return
         passage.request = self._visits.told(self._request(flow, host), client_of(flow))
         if not self._opening.opens(host):

@@ -68,6 +68,8 @@ class StockAddon(Addon):
         if server is not None and _beyond(server):
             await server.servers.update([])
             await server.setup_servers()
+        if server is not None:
+            self.reach.listening = frozenset(int(one[1]) for one in server.listen_addrs())
         if server is not None and (beyond := _beyond(server)):
             logger.error("mitmproxy listens on %s; shield ends it: --listen-host 127.0.0.1", beyond[0])
             self._master.shutdown()

@@ -23,11 +23,20 @@ class Upstream:
         self._instead = {normal(host) if host != ANY else ANY: address for host, address in instead.items()}
         self._real: WeakKeyDictionary[Server, Address] = WeakKeyDictionary()
 
+    @property
+    def targets(self) -> tuple[tuple[str, int], ...]:
+        """Every address that is connected to in place of another."""
+        return tuple(self._instead.values())
+
+    def target_of(self, host: str) -> tuple[str, int] | None:
+        """What is connected to in place of *host*."""
+        return self._instead.get(host) or self._instead.get(ANY)
+
     def lead(self, server: Server) -> None:
         """Before *server* is opened."""
         if not self._instead or server.address is None:
             return
-        address = self._instead.get(normal(server.address[0])) or self._instead.get(ANY)
+        address = self.target_of(normal(server.address[0]))
         if address is not None:
             self._real[server] = server.address
             server.address = address

@@ -23,6 +23,20 @@ PACKED = "the upload was stopped: it is packed in a way that cannot be opened, s
 UPLOAD_MISTAKE = "the upload was stopped by a mistake of ours"
 RESPONSE_MISTAKE = "the answer was not passed on"
 
+OWN_PORT = "this address is the proxy itself"
+
+
+def not_reached(host: str, port: int) -> str:
+    """Why the inside was not reached, with the line that lets it."""
+    shown = f"[{host}]" if ":" in host else host
+    return (
+        "pages of the web may not reach this machine or your network through Shield; "
+        f'if you want this one to be reached, write into shield.yaml:  reach: ["{shown}:{port}"]'
+    )
+
+
+KILLED = "Connection killed: "
+"""Before the words of a connection that a hook refused."""
 NO_DESTINATION = "Connection killed: Request destination unknown"
 """mitmproxy, when somebody visits the proxy itself."""
 VISITED = "this is Shield itself, which has no pages: enter this address in the browser as the proxy for HTTP and HTTPS"
@@ -51,12 +65,18 @@ def marked(words: str) -> str:
 
 def title(status: int, message: str) -> str:
     """The head of the error page: whose doing it was."""
-    ours = message.startswith((MARK, NO_DESTINATION)) or status != 502
+    ours = _bare(message).startswith((MARK, NO_DESTINATION)) or status != 502
     return "Shield stopped here" if ours else "This page could not be fetched"
+
+
+def _bare(message: str) -> str:
+    """Our own words without what mitmproxy puts before those of a refused connection."""
+    return message.removeprefix(KILLED) if message.startswith(KILLED + MARK) else message
 
 
 def shown(status: int, message: str) -> str:
     """What the error page says for *message* of mitmproxy's."""
+    message = _bare(message)
     if message.startswith(MARK):
         return message.removeprefix(MARK)
     if message.startswith(NO_DESTINATION):

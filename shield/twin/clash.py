@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from shield.forms import mailbox
+from shield.disguise import clear_texts
+from shield.forms import forms, mailbox
 from shield.person import Fact
 
+_FEWEST: Final = 4  # letters of a form
 _FOLDED: Final = str.maketrans({
     "ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
     "ä": "ae", "ö": "oe", "ü": "ue",
@@ -32,8 +34,34 @@ def leads_home(pattern: str, facts: Iterable[Fact]) -> Fact | None:
     """
     local, at, domain = pattern.rpartition("@")
     base = local.replace("*", "").strip("+-._=") if "*" in local else local
-    wanted = mailbox(f"{base}@{domain}") if at and base else None
-    return next((one for one in facts if one.category == "email" and mailbox(one.value) == wanted), None)
+    below, _, above = domain.partition(".")
+    wanted = {mailbox(f"{base}@{domain}")} if at and base else set()
+    wanted.add(mailbox(f"{below}@{above}"))  # anything@anna.mail.example, as some providers read it
+    return next((one for one in facts if one.category == "email" and mailbox(one.value) in wanted), None)
+
+
+def shown_in(pattern: str, facts: Iterable[Fact]) -> Fact | None:
+    """The fact that every address made of *pattern* would show, or lead to.
+
+    Unmistakable forms only (a full name, a local part, a number): a family name as a domain is the person's choice.
+    """
+    facts = tuple(facts)
+    text = pattern.casefold()
+    digits = re.sub(r"\D", "", text)
+    for fact in facts:
+        for form in forms(fact.category, fact.parts):
+            if form.strength != "strong":
+                continue
+            if form.is_number:
+                if (number := re.sub(r"\D", "", form.text)) and number in digits:
+                    return fact
+            elif any(_is_word(one.casefold(), text) for _, one in clear_texts(fact.category, form.part, form.text)):
+                return fact
+    return leads_home(pattern, facts)
+
+
+def _is_word(word: str, text: str) -> bool:
+    return len(word) >= _FEWEST and re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", text) is not None
 
 
 @dataclass(frozen=True, slots=True)

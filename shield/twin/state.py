@@ -11,7 +11,7 @@ from typing import Any, Final
 from shield.errors import InputError, TwinError
 from shield.person import Fact, Persona
 from shield.twin import persona as personas
-from shield.twin.clash import leads_home
+from shield.twin.clash import shown_in
 from shield.twin.fact import make_fact
 
 VERSION: Final = 1
@@ -33,10 +33,10 @@ def check_alias(catch_all: str | None, facts: tuple[Fact, ...]) -> None:
     Raises:
         InputError: whoever cuts off the tag would have the real address.
     """
-    fact = leads_home(catch_all or "", facts)
+    fact = shown_in(catch_all, facts) if catch_all else None
     if fact is not None:
         raise InputError(
-            f"catch_all is an alias of {fact.id}: without its tag it is your real address",
+            f"catch_all is an alias of {fact.id}, or shows it: every address made of it would tell who you are",
             "catch_all: a domain of yours, or an alias of a mailbox that is no fact; or take it out of shield.yaml",
         )
 
@@ -96,9 +96,9 @@ class TwinState:
             return self, ()
         scopes = tuple(
             scope for scope, record in self.personas.items()
-            if any(one.category == "email" and leads_home(one.value, self.facts) for one in record.values.values())
+            if any(one.category == "email" and shown_in(one.value, self.facts) for one in record.values.values())
         )  # fmt: skip
-        now = replace(self, catch_all=None) if leads_home(self.catch_all or "", self.facts) else self
+        now = replace(self, catch_all=None) if self.catch_all and shown_in(self.catch_all, self.facts) else self
         for scope in scopes:
             now = now.with_persona(key, scope, today)
         return now, scopes

@@ -266,23 +266,25 @@ async def _send_http2(reader: Any, writer: Any, host: str, lines: dict[str, str]
     return status, sent
 
 
-def make_home(folder: Path) -> Path:
+def make_home(folder: Path, origin: int) -> Path:
     """A home with the twin of the demo, every host opened, and a tracker on this machine."""
     make_keeper(folder, data_path("rules")).close()
     home = folder / "home"
     (home / "rules").mkdir(mode=0o700, exist_ok=True)
     (home / "rules" / "tracker.yaml").write_text(TRACKING, encoding="utf-8")
+    with (home / "shield.yaml").open("a", encoding="utf-8") as config:
+        config.write(f'reach: ["{HOST}:{origin}", "{TRACKER}:{origin}"]\n')
     return home
 
 
 @contextlib.contextmanager
-def running(ca: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
+def running(ca: Path, origin: int) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
     """``shield run`` in a home of its own: process, port, its CA certificate."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        home = make_home(Path(folder))
+        home = make_home(Path(folder), origin)
         (Path(folder) / "sitecustomize.py").write_text(TRUST.format(path=str(ca)), encoding="utf-8")
         here = {**os.environ, "SHIELD_HOME": str(home), "PYTHONPATH": folder, "PYTHONUNBUFFERED": "1"}
         command = [sys.executable, "-m", "shield", "run", "--port", str(port)]
@@ -307,7 +309,7 @@ async def measure(ways: list[str], megabytes: int, *, is_one: bool = False) -> l
         authority.cert_pem.write_to_path(str(ca))
         async with sink(context) as origin:
             for group in [ways] if is_one else [[way] for way in ways]:
-                with running(ca) as (process, port, trust):
+                with running(ca, origin.port) as (process, port, trust):
                     out += [await _one(way, megabytes, origin, process.pid, port, trust) for way in group]
     return out
 

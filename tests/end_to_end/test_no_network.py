@@ -75,6 +75,9 @@ def test_no_lookup_and_no_connection_of_our_own(tmp_path: Path) -> None:
     origin = HTTPServer(("127.0.0.1", 0), Origin)
     threading.Thread(target=origin.serve_forever, daemon=True).start()
     port, log = free_port(), tmp_path / "seen.jsonl"
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / "shield.yaml").write_text(f'reach: ["127.0.0.1:{origin.server_port}"]\n')
     environment = {**os.environ, "SHIELD_HOME": str(tmp_path / "home")}
     process = subprocess.Popen(
         [sys.executable, "-c", WATCHED, str(log), str(port)],

@@ -39,12 +39,15 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def mitmdump(folder: Path, script: Path, *options: str) -> AsyncIterator[tuple[int, asyncio.subprocess.Process]]:
+async def mitmdump(
+    folder: Path, script: Path, *options: str, reach: str = "localhost:1"
+) -> AsyncIterator[tuple[int, asyncio.subprocess.Process]]:
     """mitmdump with the script, from another folder, without an installed shield on the path."""
     home = folder / "home"
     (home / "rules").mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
     (home / "rules" / "own.yaml").write_text(RULES)
+    (home / "shield.yaml").write_text(f'reach: ["{reach}"]\n')
     port = free_port()
     command = Path(sys.executable).with_name("mitmdump")
     process = await asyncio.create_subprocess_exec(
@@ -83,7 +86,7 @@ async def test_it_stays_closed_whatever_happens_to_the_script(plain: Origin, tmp
     script = tmp_path / "addon.py"
     shutil.copy(ADDON, script)
     flows = tmp_path / "flows"
-    async with mitmdump(tmp_path, script, "-w", str(flows)) as (port, _):
+    async with mitmdump(tmp_path, script, "-w", str(flows), reach=f"localhost:{plain.port}") as (port, _):
         await ready(port)
         url = f"http://localhost:{plain.port}"
         broken = "def load(loader):\n    raise RuntimeError\n"

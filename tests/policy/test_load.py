@@ -255,7 +255,7 @@ def test_a_configuration_over_the_shipped_one(tmp_path: Path) -> None:
 
 
 CONFIG_MISTAKES = [
-    ("prot: 1", "1:1: unknown key 'prot' | did you mean 'port'? keys: port intercept share never disable catch_all ask_seconds detect rules"),
+    ("prot: 1", "1:1: unknown key 'prot' | did you mean 'port'? keys: port intercept share never disable catch_all ask_seconds reach detect rules"),
     ("port: 99999", "1:7: a whole number from 1 to 65535 is expected here | "),
     ("intercept: everthing", "1:12: unknown word 'everthing' | did you mean 'everything'? intercept: services everything, or a list of hosts"),
     ("detect: {presidio: maybe}", "1:20: true or false is expected here | "),
