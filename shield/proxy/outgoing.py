@@ -13,7 +13,7 @@ from mitmproxy import http
 from shield.finding import Ask, Block, Forward, Redirect
 from shield.message import Request, Response
 from shield.outcome import Outcome
-from shield.proxy import answers, convert, headers, hosts
+from shield.proxy import answers, convert, headers, hosts, strict
 from shield.proxy.judge import INLINE_BYTES, Judge
 from shield.proxy.opening import Opening
 from shield.proxy.passage import Passage, begin, client_of, passage_of
@@ -52,6 +52,10 @@ class Outgoing:
         passage = begin(flow)
         if flow.error is not None:  # mitmproxy refuses it already
             return
+        wrong = strict.fault(flow)
+        if wrong is not None:
+            self._refuse(flow, passage, wrong)
+            return
         headers.drop_hop_by_hop(flow.request)
         client = flow.client_conn
         try:
@@ -77,6 +81,11 @@ class Outgoing:
             self._pass(flow, passage)
         elif _is_worth_a_look(flow.request):
             self._before_the_body(flow, passage, passage.request)
+
+    def _refuse(self, flow: http.HTTPFlow, passage: Passage, words: str) -> None:
+        """What could be read in two ways is answered 400."""
+        self._judge.counters["not readable"] += 1
+        self._answer(flow, passage, answers.mistake(None, words, 400))
 
     def _request(self, flow: http.HTTPFlow, host: str) -> Request:
         return convert.request_of(flow.request, host, body=False)
@@ -107,6 +116,10 @@ class Outgoing:
             return None
         if passage is None or passage.request is None:
             raise LookupError("a request that nobody saw coming")
+        wrong = strict.fault_of_length(flow)
+        if wrong is not None:
+            self._refuse(flow, passage, wrong)
+            return None
         request = replace(convert.request_of(flow.request, passage.request.host), is_visit=passage.request.is_visit)
         return self._decide(flow, passage, request)
 
@@ -201,6 +214,8 @@ class Outgoing:
 def _is_worth_a_look(request: http.Request) -> bool:
     """Whether to decide before the body: if it is large, or may be. A small one is there in a moment."""
     fields = request.headers
+    if "expect" in fields:  # a blocked target gets its answer, not 100
+        return True
     length = fields.get("content-length")
     if length is not None:
         return not length.isdigit() or int(length) > INLINE_BYTES
