@@ -123,6 +123,11 @@ _CYRILLIC = "абвгґдеёєжзиіїйклмнопрстуфхцчшщъы�
 _PASSPORT: Final = _separate("a b v g g d e e ie zh z i i i i k l m n o p r s t u f kh ts ch sh shch ie y  e iu ia")
 _COMMON: Final = _separate("a b v g g d e yo ye zh z i i yi y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya")
 """ICAO Doc 9303, part 3, section 6 B; BGN/PCGN 1947 without its signs."""
+_TO_LOWER = str.maketrans("I\u0130", "\u0131i")
+_TO_UPPER = str.maketrans("i\u0131", "\u0130I")
+_DOTTED = str.maketrans("\u0130\u0131", "Ii")
+"""Turkish and Azerbaijani case, and what a search takes both letters for (``detect.respelled``)."""
+_QUOTES = str.maketrans("'\u2019", "\u2019'")
 _GENDERS = {"f": "f", "w": "f", "m": "m", "h": "m", "d": "d", "x": "x"}
 GMAIL = ("gmail.com", "googlemail.com")
 
@@ -188,6 +193,13 @@ EVERYWHERE: Final[Mapping[str, Callable[[str], str]]] = {
     "lower-ascii": lambda text: _ascii(_lower(text)),
     "lower-german": lambda text: _lower(text).translate(_GERMAN),
     "decomposed": lambda text: unicodedata.normalize("NFD", text),
+    "lower-decomposed": lambda text: unicodedata.normalize("NFD", _lower(text)),
+    "turkish": lambda text: text.strip().translate(_TO_LOWER).lower(),
+    "upper-turkish": lambda text: text.strip().translate(_TO_UPPER).upper(),
+    "dotted": lambda text: text.translate(_DOTTED),
+    "lower-dotted": lambda text: _lower(text).replace("i\u0307", "i").translate(_DOTTED),
+    "upper-dotted": lambda text: text.strip().upper().translate(_DOTTED),
+    "other-quote": lambda text: text.translate(_QUOTES),
 }
 """Normalisations that fit every value."""
 
@@ -213,9 +225,10 @@ COMPANIES: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
 """What each company does before it makes a digest, by category or, where parts differ, by part."""
 
 _AS_IT_IS: Final = frozenset({
-    "international", "zeros", "trunk", "national", "subscriber", "compact", "ymd", "dmy", "mdy", "initial", "local",
+    "international", "zeros", "trunk", "national", "subscriber", "layout", "compact", "ymd", "dmy", "mdy",
+    "initial", "local",
 })  # fmt: skip
-"""Forms (up to a dash) that are a normal form themselves."""
+"""Forms (up to a dash or tilde) that are a normal form themselves."""
 _DIGEST_ORDER: Final = ("lower", "meta", "google", "google-without-plus", "amazon", "plain", "upper")
 _NUMBER_ORDER: Final = ("meta", "google", "amazon", "plain")
 
@@ -228,11 +241,14 @@ def normalise(normal: str, category: str, part: str, text: str) -> str | None:
 
 
 def _company_rules(category: str, part: str) -> Mapping[str, Callable[[str], str]]:
+    part = part.partition("~")[0]
     if part.partition("-")[0] in _AS_IT_IS:
         return {}
     return COMPANIES.get(part) or COMPANIES.get(category) or {}
 
 
+_TURKISH: Final = frozenset("\u0130\u0131\u011e\u011f\u015e\u015f")
+_OF_TURKISH: Final = ("dotted", "lower-dotted", "upper-dotted")
 _LATIN: Final = ("lower-passport", "lower-latin")
 
 
@@ -252,7 +268,8 @@ def digest_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], 
         if written:
             found.setdefault(written, normal)
     if not text.isascii():
-        for normal in ("folded", *_LATIN) if _is_cyrillic(text) else ("folded", "lower-ascii", "lower-german"):
+        several = ("folded", *_LATIN) if _is_cyrillic(text) else ("folded", "lower-ascii", "lower-german")
+        for normal in (*several, "lower-decomposed", *(("turkish",) if _TURKISH.intersection(text) else ())):
             found.setdefault(EVERYWHERE[normal](text), normal)
     return tuple((normal, written) for written, normal in found.items() if written)
 
@@ -266,6 +283,9 @@ def clear_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], .
     if not text.isascii():
         normals += ["lower", "upper", "ascii", "german", "decomposed"]
         normals += ["passport", "latin"] if _is_cyrillic(text) else []
+        normals += _OF_TURKISH if _TURKISH.intersection(text) else ()
+    if "'" in text or "\u2019" in text:
+        normals.append("other-quote")
     found: dict[bytes, tuple[str, str]] = {}
     for normal in normals:
         written = normalise(normal, category, part, text)

@@ -40,7 +40,9 @@ _PACKED: Final = ("zlib", "deflate", "gzip")
 _PLAIN: Final = (*_ESCAPES, *_OPEN, *BLIND)
 _BEFORE: Final = ("percent", "base64", "base64url", "base32", "hex", "HEX", "entities", "json", *BLIND)
 _MAIN: Final = frozenset({"value", "full", "given", "family", "international"})
-SELDOM: Final = frozenset({"upper", "folded", "lower-ascii", "lower-german", "lower-passport", "lower-latin"})
+SELDOM: Final = frozenset({
+    "upper", "folded", "lower-ascii", "lower-german", "lower-passport", "lower-latin", "lower-decomposed", "turkish",
+})  # fmt: skip
 """Normalisations of which there are digests of the value alone."""
 NO_DIGEST: Final = frozenset({"local-untagged", "year", "month", "month-short", "day", "day-short", "house-number"})
 _FEWEST_BYTES: Final = 4
@@ -144,6 +146,11 @@ def digested(category: str, form: Form) -> Iterator[tuple[bytes, Disguise]]:
             yield from _of(written, normal, (name,), names)
         if is_deep:
             yield from _thrice(first, normal)
+
+
+def usual_digests(form: Form) -> Iterator[tuple[bytes, Disguise]]:
+    """Of a form that is written seldom."""
+    return _of(form.text.encode(), "plain", (), USUAL[:3])
 
 
 def _of(data: bytes, normal: str, before: tuple[str, ...], names: Iterable[str]) -> Iterator[tuple[bytes, Disguise]]:

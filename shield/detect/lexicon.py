@@ -27,10 +27,14 @@ NUL: Final = b"\0"
 """Stands before, between and after the texts that are searched in one go; no spelling holds it."""
 
 _NO_DIGITS: Final = bytes(byte for byte in range(256) if not 0x30 <= byte <= 0x39)
-# Digits with up to three separators between two of them; a plus is a space that nobody opened, the last two are a
-# no-break space in UTF-8.
-_NUMBER: Final = re.compile(rb"[0-9](?:[ +\-./()\t\xc2\xa0]{0,3}[0-9]){3,}")
-_NEXT_DIGIT: Final = re.compile(rb"[ +\-./()\t\xc2\xa0]{0,3}[0-9]")
+# What people write between digits, up to four in a row; a plus is a space that nobody opened. Blanks and dashes of
+# Unicode (no-break, thin, ideographic; figure dash, en dash, minus), brackets of full width, and signs nobody sees.
+_SEPARATORS: Final = (
+    rb"(?:[ +\-./()\t\r\n]|\xc2[\xa0\xad]|\xe2\x80[\x80-\x95\xaa-\xaf]|\xe2\x81[\x9f-\xa9]|\xe2\x88\x92"
+    rb"|\xe3\x80\x80|\xef\xbc[\x88\x89\x8b\x8d-\x8f]|\xef\xb9\xa3|\xef\xbb\xbf){0,4}"
+)
+_NUMBER: Final = re.compile(rb"[0-9](?:" + _SEPARATORS + rb"[0-9]){3,}")
+_NEXT_DIGIT: Final = re.compile(_SEPARATORS + rb"[0-9]")
 _BLOCK: Final = 512
 _ESCAPE_BEFORE: Final = re.compile(rb"(?:%(?:25)*[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[nrtbf])\Z")
 _NEVER: Final = tuple(b"%d00000000000000000000" % first for first in range(10))

@@ -24,8 +24,13 @@ _SIGNS: Final = (
     rb"\xef\xbc[\x8b-\xbf]|\xef\xbd[\x81-\x9a]"  # full-width
     rb"|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f"  # not seen
     rb"|\xf0\x9d[\x90-\x9f]|\xe2\x92[\x9c-\xbf]|\xe2\x93[\x80-\xa9]|\xef\xac[\x80-\x86]|\xef\xb9[\xa0-\xab]"
+    rb"|\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9]|\xdf[\x80-\x89]|\xe0[\xb9\xbb][\x90-\x99]|\xe0\xbc[\xa0-\xa9]"  # digits
+    rb"|\xe0[\xa5\xa7\xa9\xab\xad\xaf\xb1\xb3\xb5][\xa6-\xaf]|\xe1(?:\x81[\x80-\x89]|\x9f[\xa0-\xa9]|\xa0[\x90-\x99])"
+    rb"|\xe1\xba\x9e|\xc4[\xb0-\xb3]|\xc5\xbf|\xef\xbd[\xa6-\xbf]|\xef\xbe[\x80-\x9f]"  # other cases, half width
+    rb"|\xe2\x80[\x90-\x92]"  # hyphens
+    rb"|(?<=[A-Za-z.,])(?:\xc2\xa0|\xe2\x80[\x80-\x8a\xaf\x93]|\xe3\x80\x80)(?=[A-Za-z0-9\xc3])"
 )
-_MAY_BE: Final = re.compile(_SIGNS + rb"|[\xce\xcf\xd0\xd1]")
+_MAY_BE: Final = re.compile(_SIGNS + rb"|[\xce\xcf\xd0\xd1]|\xc2\xa0|\xe2\x80[\x80-\x93\xaf]|\xe3\x80\x80")
 """In what is not ASCII."""
 _ASCII: Final = bytes(range(128))
 _OTHER: Final = re.compile(
@@ -34,10 +39,15 @@ _OTHER: Final = re.compile(
 )
 """Signs, and Greek or Cyrillic beside Latin letters."""
 _CHARACTER: Final = re.compile(
-    rb"%[uU][0-9a-fA-F]{4}|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|.", re.DOTALL
+    rb"%[uU][0-9a-fA-F]{4}|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", re.DOTALL
 )
 _ALIKE: Final = str.maketrans("аеорсухіјѕԁһӏԛԝкмтвнАЕОРСУХІЈЅКМТВНαορνικτεΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
                               "aeopcyxijsdhlqwkmtbhAEOPCYXIJSKMTBHaopvikteABEZHIKMNOPTYX")  # fmt: skip
+_MEANT: Final[dict[int, str]] = {
+    ord("\u0130"): "I", ord("\u0131"): "i", ord("\u1e9e"): "SS",
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212"), "-"),
+}  # fmt: skip
+"""Capitals and small letters that their case does not lead back to, and hyphens."""
 _UNSEEN: Final = "\u034f\u00ad"
 
 _BETWEEN: Final = b":,;- ._|/*+"
@@ -110,13 +120,17 @@ def _folded(written: bytes, start: int, end: int) -> Respelled:
     text = bytearray()
     starts: list[int] = []
     ends: list[int] = []
+    at = start
     for found in _CHARACTER.finditer(written, start, end):
-        letter = found[0]
-        if len(letter) > 1:
-            letter = _letter(letter)
-        text += letter
-        starts += [found.start()] * len(letter)
-        ends += [found.end()] * len(letter)
+        first, last = found.span()
+        letter = _letter(found[0])
+        text += written[at:first] + letter
+        starts += [*range(at, first), *[first] * len(letter)]
+        ends += [*range(at + 1, first + 1), *[last] * len(letter)]
+        at = last
+    text += written[at:end]
+    starts += range(at, end)
+    ends += range(at + 1, end + 1)
     return Respelled(bytes(text), starts, ends, is_plain=True)
 
 
@@ -125,7 +139,10 @@ def _letter(written: bytes) -> bytes:
     one = chr(int(written[2:], 16)) if written.startswith(b"%") else written.decode("utf-8", "replace")
     if unicodedata.category(one) == "Cf" or one in _UNSEEN:
         return b""
-    return unicodedata.normalize("NFKC", one).translate(_ALIKE).encode("utf-8", "replace")
+    digit = unicodedata.decimal(one, None)
+    if digit is not None:
+        return b"%d" % digit
+    return unicodedata.normalize("NFKC", one).translate(_MEANT).translate(_ALIKE).encode("utf-8", "replace")
 
 
 def _pairs(pattern: re.Pattern[bytes], written: bytes) -> Iterator[Respelled]:

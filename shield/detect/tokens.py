@@ -27,11 +27,22 @@ from urllib.parse import unquote_to_bytes
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from shield.cleared import Cleared
-from shield.detect.layered import KEY, LETTERS, WORD, around_digest, digested, encoded, is_told_apart, is_word, variants
+from shield.detect.layered import (
+    KEY,
+    LETTERS,
+    WORD,
+    around_digest,
+    digested,
+    encoded,
+    is_told_apart,
+    is_word,
+    usual_digests,
+    variants,
+)
 from shield.disguise import ENCODERS, Disguise
 from shield.encoders import BASE58, from_base58
 from shield.finding import Likeness
-from shield.forms import Form, forms
+from shield.forms import Form, forms, seldom
 from shield.person import Fact
 
 _AS_RUN: Final = bytes(0x78 if byte in LETTERS else 0x20 for byte in range(256))
@@ -93,11 +104,11 @@ class Tokens:
         shelves = [array("Q") for _ in range(_SHELVES)]
         raw: set[bytes] = set()
         self.longest = _LONGEST + 2 * _PADS  # bytes of what find() finds
-        every = ((fact, form) for fact in facts for form in forms(fact.category, fact.parts))
-        for fact, form in islice(every, 1 << _FORM_BITS):
+        every = ((fact, form, keys) for fact in facts for form, keys in _with_keys(fact, raw))
+        for fact, form, keys in islice(every, 1 << _FORM_BITS):
             which = len(self._forms) << _WORN_BITS
             self._forms.append((fact, form))
-            for key, worn, length in _keys(fact.category, form, raw):
+            for key, worn, length in keys:
                 if length > self.longest:
                     self.longest = length
                 number = numbers.get(id(worn))
@@ -344,11 +355,22 @@ def _key_of(text: bytes) -> int:
     return hash(text[:KEY].translate(_CANON)) & _MASK
 
 
+def _with_keys(fact: Fact, raw: set[bytes]) -> Iterator[tuple[Form, Iterator[tuple[int, Disguise, int]]]]:
+    for form in forms(fact.category, fact.parts):
+        yield form, _keys(fact.category, form, raw)
+    for form in seldom(fact.category, fact.parts):
+        yield form, ((_key_of_hex(digest), worn, 0) for digest, worn in usual_digests(form))
+
+
+def _key_of_hex(digest: bytes) -> int:
+    return hash(digest[:_RAW_KEY].hex()[:KEY].encode()) & _MASK
+
+
 def _keys(category: str, form: Form, raw: set[bytes]) -> Iterator[tuple[int, Disguise, int]]:
     """The numbers of everything that one form becomes, and its length, 0 where it is a digest in hex or base64; to
     *raw* the beginnings of digests as they are."""
     for digest, worn in digested(category, form):
-        yield hash(digest[:_RAW_KEY].hex()[:KEY].encode()) & _MASK, worn, 0
+        yield _key_of_hex(digest), worn, 0
         yield hash(b64encode(digest[:9])[:KEY].translate(_CANON)) & _MASK, worn, 0
         if not worn.before:
             raw.add(digest[:_RAW_KEY])

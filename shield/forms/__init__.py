@@ -4,14 +4,14 @@ and national, a date in a dozen orders). Pure; the disguises of a form are in ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from shield.forms import numbers, people, places, times
+from shield.forms import numbers, people, places, telephone, times
 from shield.forms.form import Form, Strength
 from shield.forms.people import mailbox
 
-__all__ = ["Form", "Strength", "form_text", "forms", "mailbox"]
+__all__ = ["Form", "Strength", "form_text", "forms", "mailbox", "seldom"]
 
 _FEWEST_DIGITS: Final = 5
 _INSTEAD: Final = {"untagged": "value", "local-untagged": "local"}
@@ -27,10 +27,18 @@ def forms(category: str, parts: Mapping[str, str]) -> tuple[Form, ...]:
 def form_text(category: str, parts: Mapping[str, str], part: str) -> str | None:
     """The text of one form, None where a fact has no such form.
 
-    An address without a tag is its own form without one: a persona's may have none.
+    An address without a tag is its own form without one: a persona's may have none. What stands behind a ``~`` is a
+    way of writing the part before it, which a persona's need not have.
     """
+    if part.startswith(telephone.GROUPED):
+        return telephone.grouped(parts.get("value", ""), part)
     made = {form.part: form.text for form in reversed(forms(category, parts))}
-    return made.get(part) or made.get(_INSTEAD.get(part, ""))
+    return made.get(part) or made.get(_INSTEAD.get(part, part.partition("~")[0]))
+
+
+def seldom(category: str, parts: Mapping[str, str]) -> Iterator[Form]:
+    """Further forms, of which only the usual digests are looked for."""
+    return telephone.groupings(parts.get("value", "")) if category == "phone" else iter(())
 
 
 def _can_be_searched(form: Form) -> bool:
@@ -46,7 +54,11 @@ def _plain(parts: Mapping[str, str]) -> list[Form]:
     return made
 
 
+def _phone(parts: Mapping[str, str]) -> list[Form]:
+    return telephone.phone(parts.get("value", ""), parts.get("written", ""))
+
+
 _FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], list[Form]]]] = {
-    "email": people.email, "phone": numbers.phone, "card": numbers.card, "name": people.name,
+    "email": people.email, "phone": _phone, "card": numbers.card, "name": people.name,
     "username": people.username, "postal_address": places.address, "date_of_birth": times.date, "gender": people.gender,
 }  # fmt: skip

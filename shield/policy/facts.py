@@ -30,7 +30,7 @@ Make = Callable[[str, str, Mapping[str, str]], Fact]
 
 def plain_fact(fact_id: str, category: str, parts: Mapping[str, str]) -> Fact:
     """A fact as typed, but for the outer spaces; a name given as one value is cut before its last word."""
-    clean = {name: text.strip() for name, text in parts.items()}
+    clean = {name: text.strip() for name, text in parts.items() if (category, name) != ("phone", "country")}
     if category == "name" and "value" in clean:
         given, _, family = clean["value"].rpartition(" ")
         clean = {"given": given.strip(), "family": family} if given else {"given": family}
@@ -52,13 +52,15 @@ def read_facts(path: Path, make: Make = plain_fact) -> tuple[Fact, ...]:
     part = read_text(path.read_bytes(), desk)
     filled = FACTS.read(part, desk) if part is not None else None
     counts: Counter[str] = Counter()
-    facts = [_fact(one, counts, make, desk) for one in (filled.get("facts", ()) if filled else ())]
+    every: tuple[Filled, ...] = tuple(filled.get("facts", ()) if filled else ())
+    home = next((one.get("country").text for one in every if one.get("country")), None)
+    facts = [_fact(one, counts, make, desk, home) for one in every]
     if desk.errors:
         raise RuleErrors(sorted(desk.errors, key=lambda error: (error.line, error.column)))
     return tuple(fact for fact in facts if fact is not None)
 
 
-def _fact(filled: Filled, counts: Counter[str], make: Make, desk: Desk) -> Fact | None:
+def _fact(filled: Filled, counts: Counter[str], make: Make, desk: Desk, home: str | None) -> Fact | None:
     category: str | None = filled.get("category")
     if category is None:
         return None
@@ -73,6 +75,8 @@ def _fact(filled: Filled, counts: Counter[str], make: Make, desk: Desk) -> Fact 
         desk.error(filled.at("value"), f"{category} has a value and parts", "state one of both")
     else:
         counts[category] += 1
+        if category == "phone" and home:  # a number that is typed as at home is of the country of the address
+            parts["country"] = home
         try:
             return make(f"{category}-{counts[category]}", category, parts)
         except InputError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Iterable, Iterator
@@ -60,8 +61,16 @@ def _coincide(likeness: Likeness, normal: str, person: Person) -> bool:
     return written is not None and written == normalise(likeness.disguise.normal, fact.category, likeness.part, text)
 
 
-_LAYOUT: Final = re.compile(rb"(?:(?!%[uU])[\x00-\x7f]|\xc2\xa0)*")
-"""Digits in which a number can be written again where it stood; not other letters that stand for them."""
+_CODE: Final = re.compile(rb"%[uU]")
+_BETWEEN: Final = frozenset({"Zs", "Pd", "Ps", "Pe"})
+
+
+def _is_layout(old: bytes) -> bool:
+    """Whether a number can be written again in these digits; not where other letters stand for them."""
+    if old.isascii():
+        return _CODE.search(old) is None
+    text = old.decode("utf-8", "replace")
+    return all(one.isascii() or unicodedata.category(one) in _BETWEEN for one in text)
 
 
 def rewritten(finding: Finding, category: str, text: str, person: Person) -> Splice | None:
@@ -75,7 +84,7 @@ def rewritten(finding: Finding, category: str, text: str, person: Person) -> Spl
     if worn.encodings == ("base64",) and not worn.digest:
         return _in_base64(finding, normalise(worn.normal, category, likeness.part, text), person)
     old = content[finding.start : finding.end]
-    if category in _NUMBERS and not worn.digest and not worn.encodings and _LAYOUT.fullmatch(old):
+    if category in _NUMBERS and not worn.digest and not worn.encodings and _is_layout(old):
         new = _in_layout(old, text.encode())
     else:
         written = worn.write(category, likeness.part, text)

@@ -12,12 +12,15 @@ from datetime import date
 from typing import Final
 
 from shield.errors import InputError
+from shield.forms.telephone import in_full
 from shield.person import PARTS, Fact
 from shield.vocabulary import FACT_CATEGORIES
 
 _LABEL: Final = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _EMAIL: Final = re.compile(rf"[^\s@,;:<>\"()\[\]\\]{{1,64}}@(?:{_LABEL}\.)+{_LABEL}")
 _PHONE: Final = re.compile(r"\+[1-9]\d{6,14}")
+_KEPT: Final = {"phone": ("value", "written", "country")}
+"""Parts that nobody is asked for."""
 _GEO: Final = re.compile(r"(-?\d{1,2}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)")
 _PARTICLES: Final = frozenset(
     {"von", "van", "de", "der", "den", "di", "da", "del", "la", "le", "dos", "zu", "zur", "ter"},
@@ -40,7 +43,8 @@ def make_fact(fact_id: str, category: str, parts: Mapping[str, str]) -> Fact:
     """Check what was typed and make a fact of it.
 
     Args:
-        parts: ``{"value": ...}`` or the parts of ``person.PARTS``; a name may be given as one value.
+        parts: ``{"value": ...}`` or the parts of ``person.PARTS``; a name may be given as one value, a phone with the
+            ``country`` (ISO 3166-1) that a number without one is of.
 
     Raises:
         InputError: unknown category or part, or a value of the wrong form; the hint shows the right one.
@@ -53,7 +57,7 @@ def make_fact(fact_id: str, category: str, parts: Mapping[str, str]) -> Fact:
         clean = split_name(clean.pop("value")) | clean
     allowed = PARTS.get(category, ("value",))
     for name in clean:
-        if name not in allowed:
+        if name not in _KEPT.get(category, allowed):
             raise InputError(f"{category} has no part '{name}'", "parts: " + " ".join(allowed))
     if not clean:
         raise InputError(f"{category} is empty", "parts: " + " ".join(allowed))
@@ -86,11 +90,15 @@ def _email(parts: dict[str, str]) -> dict[str, str]:
 
 
 def _phone(parts: dict[str, str]) -> dict[str, str]:
-    digits = re.sub(r"(?<=\d)\s*\(0\)|[\s().\-/]", "", parts["value"])
-    digits = "+" + digits[2:] if digits.startswith("00") else digits
-    if not _PHONE.fullmatch(digits):
-        raise InputError("that is no phone number with its country", "like +49 151 12345678")
-    return {"value": digits}
+    """In E.164, and as it was typed where that is something else."""
+    typed = parts.get("value", "")
+    value = in_full(typed, parts.get("country"))
+    if value is None or not _PHONE.fullmatch(value):
+        raise InputError(
+            "that is no phone number with its country", "like +49 151 12345678; with your address known, as at home"
+        )
+    written = parts.get("written", typed)
+    return {"value": value} if written == value else {"value": value, "written": written}
 
 
 def _date(parts: dict[str, str]) -> dict[str, str]:

@@ -9,12 +9,18 @@ from datetime import date
 from typing import Any, Final
 
 from shield.errors import InputError, TwinError
+from shield.forms.telephone import home_of
 from shield.person import Fact, Persona
 from shield.twin import persona as personas
 from shield.twin.clash import shown_in
 from shield.twin.fact import make_fact
 
 VERSION: Final = 1
+
+
+def _main(fact: Fact) -> dict[str, str]:
+    """What makes it the same fact: not how a number was typed."""
+    return {part: text for part, text in fact.parts.items() if part != "written"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +83,11 @@ class TwinState:
             InputError: its value has the wrong form, or is a fact already.
         """
         number = self.counters.get(category, 0) + 1
-        fact = make_fact(f"{category}-{number}", category, parts)
+        home = home_of(self.facts) if category == "phone" else None
+        fact = make_fact(f"{category}-{number}", category, {"country": home, **parts} if home else parts)
         check_alias(self.catch_all, (fact,))
         for other in self.facts:
-            if other.category == category and dict(other.parts) == dict(fact.parts):
+            if other.category == category and _main(other) == _main(fact):
                 raise InputError(f"this {category} is known already, as {other.id}", "shield twin show")
         counters = {**self.counters, category: number}
         return replace(self, facts=(*self.facts, fact), counters=counters)
