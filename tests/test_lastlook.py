@@ -9,6 +9,7 @@ import pytest
 from shield import lastlook
 from shield.context import Context
 from shield.detect.known import Matcher
+from shield.finding import Because, Decision
 from shield.message import Frame, Request
 from shield.wire import reader
 from tests.people import sample_person
@@ -71,3 +72,25 @@ def test_what_it_says_and_what_a_node_shows_hold_no_value() -> None:
         lastlook.check(opened, MATCHER, CONTEXT, [])
     assert "email still at query:" in str(caught.value)
     assert "anna" not in str(caught.value) + repr(MATCHER.find(opened)) + repr(opened)
+
+
+@pytest.mark.parametrize("action", ["allow", "generalize"])
+def test_what_may_leave_in_one_field_may_not_in_another(action: str) -> None:
+    """The fact is the same, the decision was about this field alone: an edit of the other was lost."""
+    opened = reader.read(sent(target=b"/p?a=anna@real.example&b=anna@real.example"))
+    first, second = (Decision(one, action, Because("person")) for one in MATCHER.find(opened))
+    for some in ([first], [second]):
+        with pytest.raises(lastlook.LeftBehind) as caught:
+            lastlook.check(opened, MATCHER, CONTEXT, some)
+        other = second if some == [first] else first
+        assert f"email still at {other.finding.at} " in str(caught.value)
+    lastlook.check(opened, MATCHER, CONTEXT, [first, second])
+
+
+def test_one_fact_that_may_leave_in_a_field_takes_no_other_along() -> None:
+    """In the same field stands another one."""
+    opened = reader.read(sent(target=b"/p?a=anna@real.example+4915112345678"))
+    found = MATCHER.find(opened)
+    assert [one.category for one in found] == ["email", "phone"]
+    with pytest.raises(lastlook.LeftBehind, match="phone"):
+        lastlook.check(opened, MATCHER, CONTEXT, [Decision(found[0], "allow", Because("person"))])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from shield.engine import Engine
 from shield.finding import Block, Forward
-from tests.people import sample_person
-from tests.test_engine import COLLECT, SHOP, ask, request, shipped
+from shield.message import Frame, Response
+from shield.unedited import LOCKED
+from tests.people import DictBook, sample_person
+from tests.test_engine import COLLECT, NOW, SHOP, ask, request, shipped
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=A/20260101/eu/s3/aws4_request, SignedHeaders=host;x-amz-date, Signature=abc"
 LINK = "https://bucket.s3.amazonaws.com/a.pdf?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a&X-Amz-Signature=b"
@@ -46,3 +50,36 @@ def test_a_fact_under_a_signature_is_blocked(engine: Engine) -> None:
 def test_a_tracker_cannot_sign_its_way_through(engine: Engine) -> None:
     """Identifiers towards trackers stay behind, with the message if need be."""
     assert isinstance(ask(engine, request(COLLECT, page=SHOP, authorization=SIGNED)).verdict, Block)
+
+
+PLAIN = "https://plain.example/save"
+HELD = {
+    "a form": request(PLAIN, method="POST", body=b"mail=anna%40real.example&tel=%2B4915112345678", page=SHOP),
+    "a form of the site": request(PLAIN, method="POST", body=b"mail=anna%40real.example", page=PLAIN),
+    "a query": request(f"{PLAIN}?m=anna%40real.example", page=SHOP, sec_fetch_site="cross-site"),
+    "a header": request(PLAIN, x_note="anna@real.example"),
+    "nothing at all": request(PLAIN),
+}
+
+
+@pytest.fixture(scope="module")
+def locked(engine: Engine) -> Engine:
+    """Nobody knows the facts, so nothing is found and nothing would be edited."""
+    return engine.with_person(replace(sample_person(), facts=(), locked=True))
+
+
+@pytest.mark.parametrize("what", list(HELD))
+def test_a_locked_twin_forwards_no_request(locked: Engine, what: str) -> None:
+    """Also where no rule and no identifier would have asked for the twin."""
+    outcome = ask(locked, HELD[what])
+    assert isinstance(outcome.verdict, Block)
+    assert outcome.because == LOCKED
+
+
+def test_a_locked_twin_forwards_no_frame_and_lets_answers_in(locked: Engine) -> None:
+    """What comes back holds nothing that the person has not sent, or was told."""
+    context = locked.head(HELD["nothing at all"], now=NOW).context
+    out, back = Frame("request", b"anna@real.example", True), Frame("response", b"hello", True)
+    assert locked.frame(context, out, now=NOW, book=DictBook()).because == LOCKED
+    assert isinstance(locked.frame(context, back, now=NOW, book=DictBook()).verdict, Forward)
+    assert isinstance(locked.response(context, Response(200), now=NOW, book=DictBook()).verdict, Forward)

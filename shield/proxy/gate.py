@@ -74,7 +74,7 @@ def _needs_a_verdict(original: Step) -> Step:
 
     def make_server_connection(self: HttpStream) -> Commands:
         passage = passage_of(self.flow)
-        if passage is None or not passage.forwarded or passage.refused:
+        if passage is None or not passage.forwarded:
             error = ResponseProtocolError(self.stream_id, marked(NO_VERDICT), ErrorCode.CONNECT_FAILED)
             yield from self.handle_protocol_error(error)
             return False

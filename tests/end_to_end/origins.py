@@ -144,7 +144,8 @@ async def _one_http1(origin: Origin, reader: asyncio.StreamReader, writer: async
             left -= len(got)
     arrived.complete = True
     if arrived.target.startswith(b"/switch"):
-        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: foo\r\n\r\n")
+        name = arrived.target.partition(b"?")[2] or b"foo"
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: %s\r\n\r\n" % name)
         origin.received += await reader.read(65536)
         return False
     if arrived.target.startswith(b"/events"):

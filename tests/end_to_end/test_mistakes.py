@@ -184,3 +184,36 @@ async def test_a_message_without_a_mark_is_not_relayed(ws: Origin, run: Any, mon
         await client.send("two")
         assert await asyncio.wait_for(client.recv(), 5) == "two"
     assert ws.frames == ["two"]
+
+
+async def test_a_mistake_after_streaming_began_to_be_prepared(
+    h1: Origin, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The body was about to stream; the client is told all the same, and nothing streams."""
+    here = await run(h1)
+    real = Addon.on_requestheaders
+
+    def late(self: Addon, flow: Any) -> None:
+        real(self, flow)
+        flow.request.stream = True
+        raise BROKEN
+
+    monkeypatch.setattr(Addon, "on_requestheaders", late)
+    async with here.client() as client:
+        response = await client.post("https://tracker.example/c", content=b"anna@real.example " * 10_000)
+    assert response.status_code == 502
+    assert "of it has left" in response.text
+    assert (h1.connections, len(h1.received)) == (0, 0)
+
+
+async def test_a_flow_that_no_hook_saw_meets_a_closed_gate(
+    h1: Origin, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if all of the addon had been taken out: nobody looked, so nothing is asked."""
+    here = await run(h1)
+    for hook in ("requestheaders", "request"):
+        monkeypatch.setattr(Addon, hook, lambda self, flow: None)
+    here.proxy._master.addons._table.clear()
+    response = await _get(here, "https://tracker.example/c?email=anna@real.example")
+    assert (response.status_code, h1.connections) == (502, 0)
+    assert "nothing decided" in response.text

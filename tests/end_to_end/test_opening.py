@@ -280,3 +280,23 @@ async def test_an_origin_that_nobody_vouches_for_is_refused(run: Any, authority:
         assert response.status_code == 502
         assert "Certificate verify failed" in response.text
         assert bytes(origin.received) == b""
+
+
+@pytest.mark.parametrize("version", ["12", None, "13"])
+async def test_a_websocket_that_nobody_reads_is_refused(version: str | None, h1: Origin, run: Any) -> None:
+    """Of another version than frames are read of, or of the right one where reading them is switched off."""
+    here = await run(h1)
+    if version == "13":
+        here.proxy._master.options.update(websocket=False)
+    lines = f"Sec-WebSocket-Version: {version}\r\n" if version is not None else ""
+    reader, writer = await here.tunnel("tracker.example")
+    writer.write(
+        b"GET /switch?websocket HTTP/1.1\r\nHost: tracker.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        + lines.encode() + b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )  # fmt: skip
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    assert b" 502 " in head.split(b"\r\n")[0]
+    writer.write(b"anna@real.example raw bytes")
+    await asyncio.sleep(0.1)
+    writer.close()
+    assert b"anna" not in bytes(h1.received)

@@ -86,3 +86,21 @@ def test_masked_copies(mask: bytes, becomes: bytes | None, fact_id: str) -> None
     found = MATCHER.find(reader.read(request), "tracker")
     spliced = exchanged(found[0], LENA.values[fact_id], WHO) if found else None
     assert (spliced.new if spliced else None) == becomes
+
+
+GMAIL = Fact("email-1", "email", {"value": "Anna.Schmidt+n@gmail.com"})
+AT_GMAIL = replace(WHO, facts=(GMAIL, *(one for one in WHO.facts if one.id != "email-1")))
+NORMAL = {"lower": "anna.schmidt+n@gmail.com", "google": "annaschmidt+n@gmail.com", "amazon": "anna.schmidtn@gmail.com"}
+HERS = {"lower": "lena.wagner+x@gmail.com", "google": "lenawagner+x@gmail.com", "amazon": "lena.wagnerx@gmail.com"}
+
+
+@pytest.mark.parametrize("company", ["Google", "Facebook", "Amazon", None])
+@pytest.mark.parametrize("normal", list(NORMAL))
+def test_a_digest_keeps_the_normalisation_that_tells_itself(normal: str, company: str | None) -> None:
+    """Where the fact has another digest under the receiver's own, the sender did not use that; nor do we."""
+    value = hashlib.sha256(NORMAL[normal].encode()).hexdigest().encode()
+    opened = reader.read(Request("GET", "https", "x.example", 443, b"/?q=" + value))
+    (finding,) = Matcher.build(AT_GMAIL).find(opened, "tracker")
+    spliced = exchanged(finding, DOTTED, AT_GMAIL, company)
+    assert spliced is not None
+    assert spliced.new == hashlib.sha256(HERS[normal].encode()).hexdigest().encode()
