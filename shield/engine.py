@@ -142,7 +142,7 @@ class Engine:
             if plan.needs:
                 return Outcome(decided.verdict, context, message, needs=plan.needs, **seen)
             leaving = way.write(message, opened, plan.edits)
-            is_due = leaving is not message or lastlook.is_due(decided.decisions)
+            is_due = leaving is not message or lastlook.is_due(findings, decided.decisions)
             if is_due and context.direction == "request":
                 doubtful = lastlook.doubtful(message, leaving, opened, findings)
                 lastlook.check(way.read(doubtful), self.matcher, context, decided.decisions)

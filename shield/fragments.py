@@ -187,8 +187,9 @@ class _Fragment:
         decided = self._decide(found)
         if isinstance(decided.verdict, Block):
             return decided.verdict
-        doubts = [one for one in (*decided.decisions, *decided.covered) if not self._may_pass(one)]
-        if isinstance(decided.verdict, Forward) and not doubts:
+        decisions = (*decided.decisions, *decided.covered)
+        doubts = [one for one in decisions if not self._may_pass(one)]
+        if isinstance(decided.verdict, Forward) and not doubts and not lastlook.is_due(found, decisions):
             return None
         if self._context.party != "first":
             return Block(Because("fact", why=_IN_BYTES, action="block", beat=tuple(one.because for one in doubts[:1])))
@@ -245,7 +246,7 @@ class _Fragment:
             return replace(outcome, needs=plan.needs)
         content = b"" if self._root in plan.edits.gone() else rebuild(self._root, plan.edits)
         is_request = self._context.direction == "request"
-        if content == frame.content and not (is_request and lastlook.is_due(outcome.decisions)):
+        if content == frame.content and not (is_request and lastlook.is_due(outcome.findings, outcome.decisions)):
             return outcome
         if self._beginning.is_signed:
             raise Signed("the body is signed", "it can pass or be blocked, but not be edited")

@@ -46,9 +46,16 @@ def doubtful[Message: (Request, Response, Frame)](
     return replace(after, headers=headers, body=None)
 
 
-def is_due(decisions: Iterable[Decision]) -> bool:
-    """Whether a fact was to be withheld: even what leaves as it came is looked at then, for an edit may be lost."""
-    return any(one.action not in PASSING and one.finding.whose == "me" for one in decisions)
+def is_due(findings: Iterable[Finding], decisions: Iterable[Decision]) -> bool:
+    """Whether a fact was found that no decision lets pass where it stands.
+
+    Even what leaves as it came is looked at then: a decision, one that covers it, or an edit may be lost.
+    """
+    mine = [one for one in findings if one.whose == "me" and one.likeness is not None]
+    if not mine:
+        return False
+    passing = _passing(decisions)
+    return any(_place(one) not in passing for one in mine)
 
 
 def check(leaving: Opened, matcher: Matcher, context: Context, decisions: Iterable[Decision]) -> None:
@@ -60,17 +67,22 @@ def check(leaving: Opened, matcher: Matcher, context: Context, decisions: Iterab
     Raises:
         LeftBehind: names category, address and length, never the value.
     """
-    passing = {
-        (decision.finding.node.address, decision.finding.likeness.fact_id)
-        for decision in decisions
-        if decision.action in PASSING and decision.finding.likeness is not None
-    }
+    passing = _passing(decisions)
     may_hide = glance.look(leaving, matcher, context.persona_scope)
     for finding in hidden.known(leaving, matcher, context, may_hide):
         if finding.whose != "me" or finding.likeness is None:
             continue
-        if (finding.node.address, finding.likeness.fact_id) not in passing:
+        if _place(finding) not in passing:
             at = finding.at
             if matcher.holds(at.encode()):  # a name may hold a value too
                 at = show_address(finding.node.address.partition(SEPARATOR)[0])
             raise LeftBehind(f"{finding.category} still at {at} ({finding.end - finding.start} bytes) after the edit")
+
+
+def _passing(decisions: Iterable[Decision]) -> set[tuple[str, str]]:
+    """What may leave: at which address which fact."""
+    return {_place(one.finding) for one in decisions if one.action in PASSING and one.finding.likeness is not None}
+
+
+def _place(finding: Finding) -> tuple[str, str]:
+    return finding.node.address, finding.likeness.fact_id if finding.likeness is not None else ""
