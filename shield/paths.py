@@ -56,11 +56,13 @@ class Readings:
         served: for guards and allow.
         anyhow: for what protects; the served ones among them.
         folded: the texts of these in lower case, without the last slash.
+        widest: the reading that decodes most, where it is another path: guards and allow have to hold for it too.
     """
 
     served: tuple[Reading, ...]
     anyhow: tuple[Reading, ...]
     folded: tuple[str, ...]
+    widest: str | None = None
 
 
 def readings(path: str) -> Readings:
@@ -76,7 +78,11 @@ def readings(path: str) -> Readings:
     served_ += [one._replace(text=one.text[:-1]) for one in served_ if len(one.text) > 1 and one.text.endswith("/")]
     anyhow = [Reading(path), *served_, _walk(path, is_wide=True, cuts=True), _walk(path, is_wide=True, cuts=False)]
     every = _different(anyhow)
-    return Readings(_different(served_), every, tuple(folded(one.text) for one in every))
+    widest = _walk(path, is_wide=True, cuts=True).text
+    is_same = widest.removesuffix("/") == cut.text.removesuffix("/")
+    return Readings(
+        _different(served_), every, tuple(folded(one.text) for one in every), None if is_same else widest
+    )  # fmt: skip
 
 
 def folded(text: str) -> str:

@@ -150,7 +150,8 @@ class PathPattern:
     def holds(self, paths: Readings, *, protects: bool) -> bool:
         """Whether a path is meant as it is served or, for what *protects*, as anybody may read it."""
         if not protects:
-            return any(self.matches(one.text) for one in paths.served)
+            is_served = any(self.matches(one.text) for one in paths.served)
+            return is_served and (paths.widest is None or self.matches(paths.widest))
         if self._anyhow is None:
             return self._folded in paths.folded
         matches = self._anyhow.fullmatch

@@ -119,6 +119,13 @@ def test_a_guard_holds_as_the_path_is_served(engine: Engine, host: str, path: st
     assert outcome.guard.id == guard
 
 
+def test_a_page_wins_no_guard_on_the_way_to_a_tracker(engine: Engine) -> None:
+    """Some servers decode a slash before they resolve dots: both readings have to be the sign-in's."""
+    for target in ("/login/..%2Ftr?id=1", "/login/..\\tr?id=1", "/login/%252e%252e/tr?id=1", "/login/x/..%2f..%2ftr"):
+        _, outcome = ask(engine, "www.facebook.com", target)
+        assert outcome.guard is None, target
+
+
 @pytest.mark.parametrize(
     "target",
     [
