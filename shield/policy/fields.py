@@ -173,11 +173,16 @@ def _needs_true(context: Context, category: str) -> bool:
 
 
 def _is_spared(case: Case, finding: Finding) -> bool:
-    """Cookies, session, account and credentials of a message that is no tracker's: a guess would sign people out."""
+    """Cookies, session, account and credentials of a message that is no tracker's: a guess would sign people out. An
+    account number of the person's own is a fact, and none of them.
+    """
     if case.context.is_tracker:
         return False
     address = finding.node.address
-    return finding.category in _SPARED or address.startswith("cookie:") or address == _COOKIE_LINE
+    if address.startswith("cookie:") or address == _COOKIE_LINE:
+        return True
+    is_own_account = finding.category == "account_id" and finding.whose == "me" and finding.how == "known"
+    return finding.category in _SPARED and not is_own_account
 
 
 def _is_in(node: Node | None, nodes: set[Node]) -> bool:

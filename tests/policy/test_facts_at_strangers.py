@@ -70,15 +70,16 @@ NOTATIONS = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("page", ["https://shop.example/", None])
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("purpose", [*PURPOSES, None])
-def test_no_fact_passes(engine: Engine, purpose: str | None, notation: str, policy: Policy) -> None:
-    """Of every category, for every purpose, also to somebody whom nobody knows."""
+def test_no_fact_passes(engine: Engine, purpose: str | None, notation: str, page: str | None) -> None:
+    """Of every category, for every purpose, also to somebody whom nobody knows, and where nobody knows the page."""
     for category in FACT_CATEGORIES:
         kind, body = NOTATIONS[notation](category, text_of(category))
         lines = ((b"Content-Type", kind.encode()), (b"Content-Length", b"%d" % len(body)))
         host = f"{purpose or 'stranger'}.example"
-        sent = Request("POST", "https", host, 443, b"/x", lines, body, page="https://shop.example/")
+        sent = Request("POST", "https", host, 443, b"/x", lines, body, page=page)
         outcome = engine.request(sent, now=NOW, book=DictBook())
         assert any(one.category == category and one.whose == "me" for one in outcome.findings), category
         if isinstance(outcome.verdict, Block | Ask):
