@@ -1,10 +1,12 @@
 """Which documents the person opened, as the caller remembers it: the one proof that a tracker is visited.
 
 Headers cannot tell a page from a frame of the same site, so what a page at a tracker's domain asks for counts as the
-person's visit only if the address in Referer is, to the letter, that of a document that this client opened there: with
-``Sec-Fetch-Dest: document`` and nobody who led to it, or at a service of another purpose. A document that a redirect
-led to is none, though browsers then say ``Sec-Fetch-Site: none``. When the same address is loaded as a frame, or from
-another site, nobody can tell the two apart and it is forgotten.
+person's visit only if the address in Referer is, to the letter, that of a document that this client opened there:
+with ``Sec-Fetch-Dest: document`` and nobody who led to it, or at a service of another purpose. A document that a
+redirect led to is none, though browsers then say ``Sec-Fetch-Site: none``; and they ask for what they made of its
+address, which may be spelled otherwise, and again when the page is loaded anew. So a redirect is remembered by its
+domain alone, and that tracker is no visit of this client's until others have taken its place here. When the same
+address is loaded as a frame, or from another site, nobody can tell the two apart and it is forgotten.
 
 Bounded, and no address is kept: keyed digests only. A client is who connects (its address) with one User-Agent.
 
@@ -13,16 +15,22 @@ Source: W3C Fetch Metadata Request Headers, section 2; Referrer Policy (a page's
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import re
+import unicodedata
 from dataclasses import replace
 from typing import Final
-from urllib.parse import clear_cache, urljoin  # type: ignore[attr-defined]
+from urllib.parse import unquote
 
 from shield.context import Context
 from shield.message import Request, Response
 from shield.services.domains import host_of, registrable
 
 _MOST: Final = 1024
+_DROPPED: Final = re.compile("[\\t\\r\\n]")
+_ENDS: Final = "".join(map(chr, range(0x21)))
+_SLASHES: Final = re.compile(r"\A(?:(https?:)/*|//+)", re.IGNORECASE)
 _ITSELF: Final = (b"same-origin", b"same-site")
 
 
@@ -43,7 +51,7 @@ class Visits:
         if request.is_visit is not None or not (self._opened or self._led):
             return request
         is_visit: bool | None = None
-        if _is_document(request) and self._digest(request, client, request.url) in self._led:
+        if _is_document(request) and self._digest(request, client, registrable(request.host)) in self._led:
             is_visit = False
         elif self._opened and request.header(b"sec-fetch-site") in _ITSELF:
             page = (request.header(b"referer") or b"").decode("latin-1")
@@ -58,8 +66,6 @@ class Visits:
         if not is_document and not self._opened:
             return
         digest = self._digest(request, client, request.url)
-        if is_document:
-            self._led.pop(digest, None)
         self._opened.pop(digest, None)
         if is_document and context.party == "first":
             _add(self._opened, digest)
@@ -69,16 +75,27 @@ class Visits:
         location = response.header(b"location") if 300 <= response.status < 400 else None
         if location is None or not _is_document(request):
             return
-        target = urljoin(request.url, location.decode("latin-1"))
-        clear_cache()  # the library would keep what it took apart
-        is_inside = registrable(host_of(target) or "") == context.host_domain
-        if not (is_inside and context.party == "first"):
-            _add(self._led, self._digest(request, client, target))
+        domain = _domain_of(location, request)
+        if domain and not (domain == context.host_domain and context.party == "first"):
+            _add(self._led, self._digest(request, client, domain))
 
     def _digest(self, request: Request, client: str, url: str) -> bytes:
         agent = request.header(b"user-agent") or b""
         told = b"\n".join((client.encode(), agent, url.partition("#")[0].encode("latin-1", "replace")))
         return hashlib.blake2b(told, digest_size=16, key=self._key).digest()
+
+
+def _domain_of(location: bytes, request: Request) -> str:
+    """The registrable domain that a browser goes to (WHATWG URL, section 4.4); empty where there is none."""
+    text = _DROPPED.sub("", location.decode("utf-8", "replace").strip(_ENDS)).replace("\\", "/")
+    text = _SLASHES.sub(lambda found: f"{(found[1] or request.scheme + ':').lower()}//", text, count=1)
+    there = host_of(text)
+    if there is None:  # a path of the same host
+        return registrable(request.host)
+    host = unicodedata.normalize("NFKC", unquote(there)).lower().rstrip(".")
+    with contextlib.suppress(UnicodeError):
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    return registrable(host) if host else ""
 
 
 def _is_document(request: Request) -> bool:

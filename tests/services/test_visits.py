@@ -116,6 +116,38 @@ def test_a_redirect_leads_and_the_person_does_not_go(status: int) -> None:
     assert browser.ask("https://spy.example/x", OWN, "https://spy.example/land").party == "third"
 
 
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://SPY.example/land", "https://spy.example:443/land", "https://spy.example/x/../land",
+        "https://u@spy.example/land",
+        "https://u:p@spy.example/land", "https://spy.example", "https://spy.example/x/%2e%2e/land",
+        "https:\\\\spy.example\\land",
+        "\\\\spy.example/land", "///spy.example/land", "https:/spy.example/land", "https:spy.example/land",
+        "https://spy.example/la nd", "https://spy.example/l\u00e4nd", 'https://spy.example/"land"',
+        "https://sp%79.example/land",
+        "http://spy.example/land", " https://spy.example/land ", "ht\ttps://spy.ex\tample/land",
+        "HTTPS://spy.example/land",
+        "https://spy.example./land", "https://www.spy.example/land", "https://\uff53py.example/land",
+    ],
+)  # fmt: skip
+def test_a_redirect_leads_however_its_address_is_spelled(location: str) -> None:
+    """Browsers ask for what they made of it; only the domain is the same in all spellings."""
+    browser = Browser()
+    browser.goes("https://short.example/a", TYPED, location)
+    for _ in range(2):  # and once more, when the page is loaded again
+        assert browser.ask("https://spy.example/land", TYPED).party == "third"
+    assert browser.ask("https://spy.example/x", OWN, "https://spy.example/land").party == "third"
+
+
+def test_a_redirect_to_one_domain_says_nothing_about_another() -> None:
+    browser = Browser()
+    browser.goes("https://short.example/a", TYPED, "https://spy.example/land")
+    browser.goes("https://short.example/b", TYPED, "/go?to=https://bounce.example/")
+    assert browser.ask("https://bounce.example/own", TYPED).party == "first"
+    assert Browser(browser.visits, agent="B").ask("https://spy.example/land", TYPED).party == "first"
+
+
 def test_a_redirect_inside_a_site_that_was_opened() -> None:
     browser = Browser()
     assert browser.goes(HOME, TYPED, "/en/home").party == "first"
