@@ -5,10 +5,10 @@ Two readings. **Served**: what every server takes for the same resource: escapes
 without the last slash. Guards and allow hold for these. **Anyhow**: what some server may read too: every escape
 decoded, again where that shows another one, ``%2F`` and ``\\`` a slash, letter case aside. What protects holds for any.
 
-A path with a dot segment, an empty segment or an escaped one counts for a guard only as it is served: ``/signin/../tr``
-is no sign-in.
+A path with a dot segment or an empty one counts for a guard only as it is served (``/signin/../tr`` is no sign-in), and
+only if what decodes most says the same (``/signin/..%2Ftr`` is none either).
 
-Cost: 0.3 µs for a path with nothing special in it, else linear.
+Cost: 2 µs for a path with nothing special in it, 20 to 30 µs for one with escapes, linear.
 """
 
 from __future__ import annotations
@@ -76,12 +76,11 @@ def readings(path: str) -> Readings:
     if ";" in path and not _DOTS.search(path):  # where a rule states the parameters
         served_.append(_walk(path, is_wide=False, cuts=False))
     served_ += [one._replace(text=one.text[:-1]) for one in served_ if len(one.text) > 1 and one.text.endswith("/")]
-    anyhow = [Reading(path), *served_, _walk(path, is_wide=True, cuts=True), _walk(path, is_wide=True, cuts=False)]
-    every = _different(anyhow)
-    widest = _walk(path, is_wide=True, cuts=True).text
-    is_same = widest.removesuffix("/") == cut.text.removesuffix("/")
+    wide = _walk(path, is_wide=True, cuts=True)
+    every = _different([Reading(path), *served_, wide, _walk(path, is_wide=True, cuts=False)])
+    is_same = wide.text.removesuffix("/") == cut.text.removesuffix("/")
     return Readings(
-        _different(served_), every, tuple(folded(one.text) for one in every), None if is_same else widest
+        _different(served_), every, tuple(folded(one.text) for one in every), None if is_same else wide.text
     )  # fmt: skip
 
 
@@ -91,7 +90,11 @@ def folded(text: str) -> str:
 
 
 def _different(found: list[Reading]) -> tuple[Reading, ...]:
-    return tuple({one.text: one for one in reversed(found)}[text] for text in dict.fromkeys(one.text for one in found))
+    """The first of each text."""
+    first: dict[str, Reading] = {}
+    for one in found:
+        first.setdefault(one.text, one)
+    return tuple(first.values())
 
 
 def _walk(path: str, *, is_wide: bool, cuts: bool) -> Reading:

@@ -41,7 +41,8 @@ def look_up(
 
 
 def _says_everything(cell: Cell, category: str) -> bool:
-    return f".{category}." not in cell.key
+    """Whether the cell is a row's ``*``: its key ends with category and purpose."""
+    return cell.key.split(".")[-2:-1] != [category]
 
 
 def _look_up(

@@ -29,12 +29,15 @@ from mitmproxy.connection import Client, Server
 from shield.message import Request
 from shield.policy.inside import ReachEntry
 from shield.proxy.upstream import Upstream
-from shield.proxy.words import OWN_PORT, marked, not_reached
+from shield.proxy.words import OWN_PORT, marked, not_reached, of_mistake
 from shield.services.domains import host_of
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _SHARED: Final = ipaddress.IPv4Network("100.64.0.0/10")
+_PRIVATE: Final = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
+_METADATA: Final = frozenset({ipaddress.ip_address("fd00:ec2::254")})
+"""Of clouds, where private networks have them (the others are link-local or shared)."""
 _NUMBERS: Final = re.compile(r"(?:0[xX][0-9a-fA-F]+|[0-9]+)(?:\.(?:0[xX][0-9a-fA-F]+|[0-9]+)){0,3}")
 _ALONE: Final = (b"none", b"same-origin")
 _connecting: ContextVar[Callable[[Address, int], str | None] | None] = ContextVar("shield_connecting", default=None)
@@ -65,7 +68,32 @@ def _unwrapped(address: Address) -> Address:
 
 def is_inside(address: Address) -> bool:
     """Whether it is not of the public internet: loopback, private, shared, link-local, multicast, reserved."""
-    return not address.is_global or address.is_multicast or address.is_reserved or address in _SHARED
+    is_odd = (
+        address.is_multicast or address.is_reserved or address in _SHARED or getattr(address, "is_site_local", False)
+    )
+    return is_odd or not address.is_global
+
+
+def is_reached_from(page: str, target: str) -> bool:
+    """Whether a page at one host may reach another: this machine from this machine, a private network from there or
+    from here; metadata, link-local and multicast addresses from no page.
+    """
+    return _zone(target) in {"here": ("here", "near"), "near": ("near",)}.get(_zone(page), ())
+
+
+def _zone(host: str) -> str:
+    """``here``, ``near``, ``web``, or ``never`` for what no page has to do with."""
+    address = literal(host)
+    if address is None:
+        name = host.rstrip(".").lower()
+        is_here = name == "localhost" or name.endswith(".localhost")
+        return "here" if is_here else "near" if is_named_inside(host) else "web"
+    if address.is_loopback:
+        return "here"
+    if not is_inside(address):
+        return "web"
+    is_private = any(address in one for one in _PRIVATE if one.version == address.version)
+    return "near" if is_private and address not in _METADATA else "never"
 
 
 def is_named_inside(host: str) -> bool:
@@ -92,11 +120,11 @@ class Reach:
     def refusal(self, request: Request, client: Client) -> str | None:
         """Words, if this request must not reach where it is written to; else it is remembered as meant."""
         host, port = request.host, request.port
-        if self._upstream.target_of(host) is not None:
-            return None
         address = literal(host)
         if address is not None and self.is_own(address, port):
             return OWN_PORT
+        if self._upstream.target_of(host) is not None:
+            return None
         if not (is_named_inside(host) if address is None else is_inside(address)):
             return None
         if not (self._is_listed(host, address, port) or _is_meant(request)):
@@ -143,10 +171,7 @@ def _is_meant(request: Request) -> bool:
     origin = request.header(b"origin")
     page = (origin if origin is not None else request.header(b"referer") or b"").decode("latin-1")
     host = host_of(page)
-    if host is None:
-        return False
-    address = literal(host)
-    return is_named_inside(host) if address is None else is_inside(address)
+    return host is not None and is_reached_from(host, request.host)
 
 
 def _is_of_this_machine(address: Address) -> bool:
@@ -156,6 +181,14 @@ def _is_of_this_machine(address: Address) -> bool:
         probe.bind((str(address), 0))
         return True
     return False
+
+
+def _said(refuses: Callable[[Address, int], str | None], peer: Any) -> str | None:
+    """Words, if a resolved address must not be tried; a mistake of ours refuses it."""
+    try:
+        return refuses(_unwrapped(ipaddress.ip_address(str(peer[0]).partition("%")[0])), int(peer[1]))
+    except Exception as error:
+        return of_mistake(error)
 
 
 def _install(loop: asyncio.AbstractEventLoop) -> None:
@@ -171,8 +204,7 @@ def _install(loop: asyncio.AbstractEventLoop) -> None:
             return found
         kept, words = [], None
         for one in found:
-            peer = one[4]
-            said = refuses(_unwrapped(ipaddress.ip_address(str(peer[0]).partition("%")[0])), int(peer[1]))
+            said = _said(refuses, one[4])
             words = said or words
             kept += [] if said else [one]
         if not kept and words is not None:

@@ -15,7 +15,7 @@ import pytest
 from shield.engine import Engine
 from shield.policy.inside import read_entry
 from shield.proxy.master import Proxy
-from shield.proxy.reach import is_inside, is_named_inside, literal
+from shield.proxy.reach import is_inside, is_named_inside, is_reached_from, literal
 from tests.end_to_end.conftest import TestKeeper
 from tests.end_to_end.origins import Origin
 
@@ -72,13 +72,42 @@ async def test_a_page_of_the_web_reaches_nothing_here(plain: Origin, proxies: An
 
 @pytest.mark.parametrize(
     "more",
-    [TYPED, "Sec-Fetch-Site: same-origin\r\n", "Origin: http://192.168.1.7\r\n", "Referer: http://router/\r\n"],
+    [TYPED, "Sec-Fetch-Site: same-origin\r\n", "Origin: http://127.0.0.1:1\r\n", "Referer: http://localhost/\r\n"],
 )
 async def test_the_person_reaches_it(plain: Origin, proxies: Any, more: str) -> None:
     port = await proxies()
     for host in ("127.0.0.1", "localhost"):
         assert b" 200 " in (await talk(port, asking(host, plain.port, more))).split(b"\r\n")[0]
     assert plain.connections >= 1
+
+
+@pytest.mark.parametrize(
+    ("page", "target", "is_like"),
+    [
+        ("127.0.0.1", "127.0.0.1", True), ("localhost", "127.0.0.1", True), ("192.168.1.7", "10.0.0.1", True),
+        ("router", "192.168.1.1", True), ("nas.local", "fd00::1", True), ("127.0.0.1", "192.168.1.1", True),
+        ("192.168.1.7", "127.0.0.1", False), ("router", "localhost", False), ("nas.local", "127.0.0.1", False),
+        ("192.168.1.7", "169.254.169.254", False), ("127.0.0.1", "169.254.169.254", False),
+        ("169.254.169.254", "127.0.0.1", False), ("10.0.0.1", "100.100.100.200", False),
+        ("10.0.0.1", "fd00:ec2::254", False),
+        ("10.0.0.1", "224.0.0.1", False), ("shop.example", "192.168.1.1", False), ("8.8.8.8", "10.0.0.1", False),
+    ],
+)  # fmt: skip
+def test_a_page_at_a_like_address(page: str, target: str, is_like: bool) -> None:
+    """A router's page is no page of this machine, and metadata is nobody's page's."""
+    assert is_reached_from(page, target) is is_like
+
+
+async def test_a_mistake_in_the_check_opens_nothing(
+    plain: Origin, proxies: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind the resolver, too, the client gets an answer and nobody a connection."""
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *args, **more: real("127.0.0.1", *args, **more))
+    monkeypatch.setattr("shield.proxy.reach.is_inside", lambda address: 1 / 0)
+    answer = await talk(await proxies("name.example"), asking("name.example", plain.port))
+    assert b" 502 " in answer.split(b"\r\n")[0]
+    assert plain.connections == 0
 
 
 async def test_reach_of_the_configuration(plain: Origin, proxies: Any) -> None:
@@ -122,7 +151,7 @@ async def test_the_proxy_never_reaches_itself(proxies: Any, monkeypatch: pytest.
      ("224.0.0.1", True), ("255.255.255.255", True), ("0.0.0.0", True), ("fd00:ec2::254", True), ("fe80::1%eth0", True),
      ("::ffff:10.0.0.1", True), ("64:ff9b::a00:1", True), ("2002:a00:1::", True), ("ff02::1", True),
      ("::127.0.0.1", True),
-     ("8.8.8.8", False), ("1.1", False), ("2606:4700:4700::1111", False), ("::ffff:8.8.8.8", False)],
+     ("8.8.8.8", False), ("1.1", False), ("2606:4700:4700::1111", False), ("fec0::1", True), ("::ffff:8.8.8.8", False)],
 )  # fmt: skip
 def test_addresses(text: str, inside: bool) -> None:
     address = literal(text)

@@ -114,6 +114,19 @@ def test_a_cell_that_names_the_category_counts(tmp_path: Path) -> None:
     assert engine.request(sent, now=NOW, book=DictBook()).message is sent
 
 
+def test_a_row_whose_name_holds_a_category_names_none(tmp_path: Path) -> None:
+    """``*: allow`` of a service called like a category is no word about that category."""
+    rules = "company: C\nservices:\n  geo:\n    purpose: functionality\n    on: [{host: helper.example}]\n"
+    (tmp_path / "c.yaml").write_text(rules)
+    (tmp_path / "shield.yml").write_text('share: {geo: {"*": allow}}\n')
+    policy = load(Sources(shipped=(tmp_path / "c.yaml",), person=(), config=tmp_path / "shield.yml"))
+    engine = Engine(policy, Person((Fact("geo-1", "geo", VALUES["geo"]),), pseudonym_key=bytes(32)))
+    lines = ((b"Content-Type", b"application/json"),)
+    body = b'{"at": "50.73743,7.09821"}'
+    sent = Request("POST", "https", "helper.example", 443, b"/x", lines, body, page="https://shop.example/")
+    assert engine.request(sent, now=NOW, book=DictBook()).message is not sent
+
+
 def test_a_card_may_be_an_account() -> None:
     fact = make_fact("card-1", "card", {"value": "de89 3704 0044 0532 0130 00"})
     assert fact.value == "DE89370400440532013000"
