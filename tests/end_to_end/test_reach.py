@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +56,24 @@ async def talk(port: int, text: str) -> bytes:
         writer.close()
 
 
+async def speaks_tls(port: int, host: str, origin: int) -> bytes:
+    """A tunnel, and a ClientHello in it; what comes back."""
+    hello, incoming = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = ssl.create_default_context().wrap_bio(incoming, hello, server_hostname="unnamed.example")
+    with contextlib.suppress(ssl.SSLWantReadError):
+        tls.do_handshake()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"CONNECT {host}:{origin} HTTP/1.1\r\nHost: {host}:{origin}\r\n\r\n".encode())
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    if b" 200 " not in head.split(b"\r\n")[0]:
+        writer.close()
+        return b""
+    writer.write(hello.read())
+    with contextlib.suppress(TimeoutError, ConnectionError):
+        return await asyncio.wait_for(reader.read(100), 2)
+    return b""
+
+
 def asking(host: str, port: int, more: str = "", path: str = "/x") -> str:
     return f"GET http://{host}:{port}{path} HTTP/1.1\r\nHost: {host}:{port}\r\n{more}Connection: close\r\n\r\n"
 
@@ -68,6 +88,21 @@ async def test_a_page_of_the_web_reaches_nothing_here(plain: Origin, proxies: An
     tunnel = await talk(port, f"CONNECT {spelling}:{plain.port} HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n\r\n")
     assert b"ok" not in tunnel[-4:]
     assert plain.connections == 0
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+async def test_a_tunnel_that_passes_unopened_reaches_nothing_here(plain: Origin, proxies: Any, spelling: str) -> None:
+    """TLS to a host that nobody opens: no request states who asks."""
+    port = await proxies()
+    assert await speaks_tls(port, spelling, plain.port) == b""
+    assert plain.connections == 0
+
+
+async def test_a_tunnel_that_is_listed_passes(plain: Origin, proxies: Any) -> None:
+    """The same tunnel is tried, where ``reach:`` names it: what the test above sees is the check."""
+    port = await proxies(f"127.0.0.1:{plain.port}")
+    await speaks_tls(port, "127.0.0.1", plain.port)
+    assert plain.connections == 1
 
 
 @pytest.mark.parametrize(
