@@ -101,9 +101,16 @@ class Context:
         return self.purpose in TRACKING_PURPOSES
 
     @property
-    def persona_scope(self) -> str:
-        """Whose persona the receiver meets: the service's, else one for the host's domain."""
+    def receiver(self) -> str:
+        """Who is asked, in one word: the service, else ``site:`` and the host's domain."""
         return self.service or f"site:{self.host_domain}"
+
+    @property
+    def persona_scope(self) -> str:
+        """Whose persona the receiver meets: its own at the site that the person is on; anybody else's is for the
+        receiver **and** that site, so that nobody meets one person on two sites. No site: nobody (``receiver|``).
+        """
+        return self.receiver if self.party == "first" else f"{self.receiver}|{self.site_domain or ''}"
 
 
 Families = Mapping[str, tuple[str, ...]]

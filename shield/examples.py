@@ -25,6 +25,7 @@ from shield.person import Fact, Person
 from shield.policy.rule import Example, Policy, Rule
 from shield.transcript import read_request, read_response
 from shield.tree import Node
+from shield.twin.derived import Derived
 from shield.twin.persona import make
 from shield.wire import reader
 from shield.wire.path import with_parts
@@ -116,7 +117,9 @@ class _Bench:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.engine = Engine(policy, Person(SAMPLE_FACTS, pseudonym_key=KEY.ljust(32, b".")))
+        self.scope = ""  # of the message before
+        key = KEY.ljust(32, b".")
+        self.engine = Engine(policy, Person(SAMPLE_FACTS, pseudonym_key=key, derive=Derived(key, SAMPLE_FACTS)))
 
     def request(self, request: Request) -> Outcome[Request]:
         """The engine's outcome once every persona is there."""
@@ -126,6 +129,7 @@ class _Bench:
             if not outcome.needs:
                 break
             self._give(outcome.needs)
+        self.scope = outcome.context.persona_scope
         return outcome
 
     def response(self, outcome: Outcome[Request], response: Response) -> Outcome[Response]:
@@ -234,7 +238,7 @@ def _replaced(wanted: str, old: list[Node], new: list[Node], bench: _Bench) -> s
     if {node.content for node in old} & {node.content for node in new}:
         return f"was left as it is, no {wanted}"
     matcher = bench.engine.matcher
-    owners = [{hit.whose for hit in matcher.hits(node.content)} for node in new]
+    owners = [{hit.whose for hit in matcher.hits(node.content, bench.scope)} for node in new]
     if wanted == "persona" and not all("persona" in whose for whose in owners):
         return "is not the persona's"
     return "still is the person's" if any("me" in whose for whose in owners) else ""

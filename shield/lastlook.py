@@ -68,8 +68,9 @@ def check(leaving: Opened, matcher: Matcher, context: Context, decisions: Iterab
         LeftBehind: names category, address and length, never the value.
     """
     passing = _passing(decisions)
-    may_hide = glance.look(leaving, matcher, context.persona_scope)
-    for finding in hidden.known(leaving, matcher, context, may_hide):
+    scope = matcher.scope_of_stored(context.persona_scope)  # nothing is known of a derived one that is a fact
+    may_hide = glance.look(leaving, matcher, scope)
+    for finding in hidden.known(leaving, matcher, context, may_hide, scope):
         if finding.whose != "me" or finding.likeness is None:
             continue
         if _place(finding) not in passing:

@@ -43,6 +43,7 @@ class Request:
         page: address of the page the person is on, when somebody told us.
         is_visit: what the caller remembers (``services.visits``): True, a page that the person opened asks for it;
             False, a redirect led here; None, nobody knows.
+        is_framed: it remembers too that who asks was loaded as a frame of another site, and so names itself only.
     """
 
     method: str
@@ -57,6 +58,7 @@ class Request:
     type: str | None = None
     page: str | None = None
     is_visit: bool | None = None
+    is_framed: bool = False
 
     @property
     def path(self) -> bytes:

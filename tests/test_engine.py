@@ -217,7 +217,7 @@ def test_a_message_that_passes_twice_is_changed_once(engine: Engine) -> None:
 
 def test_personas_of_two_services_differ(policy: Policy) -> None:
     """The same e-mail stands for nothing that two receivers could join."""
-    engine = Engine(policy, sample_person("site:one.example", "site:two.example"))
+    engine = Engine(policy, sample_person("site:one.example|shop.example", "site:two.example|shop.example"))
     left = [
         ask(engine, request(f"https://{host}/p?m=anna%40real.example", page=SHOP, sec_fetch_site="cross-site"))
         for host in ("one.example", "two.example")
@@ -225,16 +225,6 @@ def test_personas_of_two_services_differ(policy: Policy) -> None:
     targets = [outcome.message.target for outcome in left]
     assert b"lena" in targets[0]
     assert b"mira" in targets[1]
-
-
-def test_a_missing_persona_is_asked_for(policy: Policy) -> None:
-    """Waiting is a returned value: nothing is invented in the path."""
-    engine = Engine(policy, sample_person())
-    outcome = ask(
-        engine, request("https://one.example/p?m=anna%40real.example", page=SHOP, sec_fetch_site="cross-site")
-    )
-    assert outcome.needs == ("site:one.example",)
-    assert not outcome.modified
 
 
 def test_a_locked_twin_blocks_what_needs_it(policy: Policy) -> None:

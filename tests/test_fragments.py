@@ -17,6 +17,7 @@ from shield.finding import Ask, Block, Forward
 from shield.fragments import Beginning, hold_back, unread
 from shield.message import Request
 from shield.policy.load import Sources, load
+from shield.policy.rule import Cell
 from shield.tree import Folded, Node
 from shield.wire.splitting import splitter
 from tests.people import DictBook, sample_person
@@ -31,7 +32,7 @@ SAME = ((b"sec-fetch-site", b"same-origin"), (b"sec-fetch-dest", b"empty"), (b"o
 @pytest.fixture(scope="module")
 def engine() -> Engine:
     policy = load(Sources(shipped=(RULES,), person=(), config=data_path("configs") / "shield.yaml"))
-    return Engine(policy, sample_person("shop", "tracker"))
+    return Engine(policy, sample_person("shop|other.example", "tracker"))
 
 
 def request(headers: Any = CROSS, host: str = "shop.example") -> Request:
@@ -127,9 +128,11 @@ def test_a_signed_body_is_not_edited(engine: Engine) -> None:
 
 
 def test_a_persona_is_asked_for_first(engine: Engine) -> None:
-    """As in a message."""
-    other = Engine(engine.policy, sample_person())
-    outcome = decide(other, beginning(other, request()), cut(b"application/x-ndjson", b'{"mail":"%s"}\n' % FACT))
+    """As in a message: a first party's is stored before she is met."""
+    policy = engine.policy
+    first = replace(policy, share={**policy.share, "first": {"email": {"*": Cell("pseudonymize", "test")}}})
+    other = Engine(first, sample_person())
+    outcome = decide(other, beginning(other, request(SAME)), cut(b"application/x-ndjson", b'{"mail":"%s"}\n' % FACT))
     assert outcome.needs == ("shop",)
 
 

@@ -55,7 +55,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     own.mkdir()
     (own / "own.yaml").write_text(RULES)
     policy: Policy = load(Sources(shipped=(folder / "services.yaml",), person=(own,)))
-    return Engine(policy, sample_person("meter", "helper"))
+    return Engine(policy, sample_person("meter|shop.example", "helper|shop.example"))
 
 
 def ask(

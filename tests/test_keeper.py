@@ -73,7 +73,8 @@ def keeper(home: Path, rules: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def ask(keeper: Keeper, target: bytes = b"/c?mail=anna%40real.example") -> Outcome[Request]:
     """The engine's answer to one request of the tracker's."""
-    request = Request("GET", "https", "tracker.example", 443, target, ((b"host", b"tracker.example"),))
+    host = (b"host", b"tracker.example")
+    request = Request("GET", "https", "tracker.example", 443, target, (host,), page="https://shop.example/")
     return keeper.engine.request(request, now=NOW, book=keeper.book, answers=keeper.answers)
 
 
@@ -155,22 +156,64 @@ def test_bad_rules_at_the_start(home: Path, rules: Path) -> None:
 
 
 def test_a_persona_on_demand(keeper: Keeper) -> None:
-    """Needed once, saved, the same after a restart; the engine in force knows her."""
-    before = keeper.engine
-    assert ask(keeper).needs == ("tracker",)
-    outcome = settled(keeper)
-    assert keeper.engine is not before
-    assert (outcome.needs, outcome.modified) == ((), True)
+    """At a third party: derived, never stored, the same after a restart."""
+    before = keeper.home.twin.read_bytes()
+    outcome = ask(keeper)
+    assert (outcome.needs, outcome.modified, keeper.home.twin.read_bytes()) == ((), True, before)
     assert b"anna" not in outcome.message.target
+    assert keeper.person.personas == {}
     with Keeper.open(keeper.home.path, rules=keeper._sources()) as again:
         assert ask(again).message.target == outcome.message.target
+
+
+def test_a_first_partys_persona_is_stored(keeper: Keeper) -> None:
+    """Written down in the background, by the time the keeper closes; the engine in force knows her at once."""
+    before = keeper.engine
+    made = keeper.make_persona("site:shop.example")
+    assert keeper.engine is not before
+    assert keeper.person.personas["site:shop.example"] == made
+    keeper.close()
+    stored = Twin.open(keeper.home.twin, secrets_of(keeper.home.key)).state.personas
+    assert stored["site:shop.example"].values == made.values
+
+
+def test_two_processes_lose_no_persona(keeper: Keeper) -> None:
+    """Whom another process made in the meantime stays, and so does ours."""
+    other = Twin.open(keeper.home.twin, secrets_of(keeper.home.key))
+    ours = keeper._twin.invent("a")
+    theirs = other.make_persona("b")
+    keeper._twin.save()
+    again = Twin.open(keeper.home.twin, secrets_of(keeper.home.key)).state.personas
+    assert (again["a"].values, again["b"].values) == (ours.values, theirs.values)
+    other.refresh()
+    assert set(other.state.personas) == {"a", "b"}
+
+
+def test_a_twin_that_could_not_be_written_is_told(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the message that made her, but the next one that needs another; nothing is lost once it can be."""
+    real = Twin.save
+
+    def fails(twin: Twin) -> None:
+        raise TwinError("no room")
+
+    monkeypatch.setattr(Twin, "save", fails)
+    first = keeper.make_persona("a")
+    keeper._later.submit(lambda: None).result()
+    with pytest.raises(TwinError, match="no room"):
+        keeper.make_persona("b")
+    monkeypatch.setattr(Twin, "save", real)
+    keeper.make_persona("b")
+    keeper.close()
+    stored = Twin.open(keeper.home.twin, secrets_of(keeper.home.key)).state.personas
+    assert stored["a"].values == first.values
+    assert set(stored) == {"a", "b"}
 
 
 def test_equal_wishes_for_a_persona_are_one(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten threads, one making."""
     made: list[str] = []
-    real = Twin.make_persona
-    monkeypatch.setattr(Twin, "make_persona", lambda twin, scope: (made.append(scope), real(twin, scope))[1])
+    real = Twin.invent
+    monkeypatch.setattr(Twin, "invent", lambda twin, scope: (made.append(scope), real(twin, scope))[1])
     found = []
     threads = [threading.Thread(target=lambda: found.append(keeper.make_persona("tracker"))) for _ in range(10)]
     for thread in threads:
@@ -319,7 +362,7 @@ def test_nothing_in_plain_in_any_file_of_the_home(keeper: Keeper) -> None:
     keeper.record_outcome(outcome_of(email_finding(), "pseudonymize"), now=NOW)
     keeper.close()
     content = b"".join(one.read_bytes() for one in keeper.home.path.rglob("*") if one.is_file())
-    persona = keeper.person.personas["tracker"]
+    persona = keeper.person.persona("tracker|shop.example")
     values = [text for fact in (*keeper.person.facts, *persona.values.values()) for text in fact.parts.values()]
     for text in values:
         assert text.encode() not in content

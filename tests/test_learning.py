@@ -108,8 +108,8 @@ def test_the_personas_of_two_companies_share_nothing(keeper: Keeper) -> None:
     for host in ("one", "two"):
         send(keeper, f"https://{host}.example/c?e=anna%40real.example")
     assert learned(keeper)[1] == []
-    person = keeper.person
-    shared = replace(person, personas={**person.personas, "two": Persona("two", person.personas["one"].values)})
+    person, scope = keeper.person, "two|shop.example"
+    shared = replace(person, personas={scope: Persona(scope, person.persona("one|shop.example").values)})
     keeper.engine = keeper.engine.with_person(shared)
     send(keeper, "https://two.example/c?e=anna%40real.example")
     (link,) = learned(keeper)[1]

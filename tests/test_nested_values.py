@@ -26,7 +26,7 @@ LETTERS = "YW5uYTg3"
 def engine() -> Engine:
     """The shipped rules for a person with such a name."""
     policy = shipped()
-    person = sample_person(*(one.name for one in policy.services), "site:tracker.example")
+    person = sample_person(*(one.name for one in policy.services), "site:tracker.example|shop.example")
     odd = Fact("letters", "account_id", {"value": LETTERS})
     return Engine(policy, replace(person, facts=(*person.facts, odd)))
 

@@ -104,10 +104,12 @@ def person_for_replay(facts: Path | None) -> tuple[Person, MakePersona]:
 
     if facts is not None:
         from shield.policy.facts import read_facts
+        from shield.twin.derived import Derived
         from shield.twin.fact import make_fact
 
         check_file(facts)
-        return Person(read_facts(facts, make_fact), pseudonym_key=FIXED_KEY), made_for_the_run
+        known = read_facts(facts, make_fact)
+        return Person(known, pseudonym_key=FIXED_KEY, derive=Derived(FIXED_KEY, known)), made_for_the_run
     if not home().twin.exists():
         return Person(pseudonym_key=FIXED_KEY), made_for_the_run
     from shield.twin import persona

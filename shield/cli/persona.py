@@ -17,11 +17,12 @@ app = typer.Typer(
     \b
     Example:
       shield persona list
-      shield persona show facebook-pixel
+      shield persona show facebook-pixel --site shop.example
       shield persona rotate facebook-pixel
 
-    A service meets the same persona every time, another service meets another one. The values are invented, on
-    reserved domains and numbers; nobody real has them.
+    A site meets the same persona every time, another site meets another one. Everybody else, trackers above all,
+    meets another one on every site that you visit. The values are invented, on reserved domains and numbers; nobody
+    real has them.
     """,
 )
 
@@ -35,7 +36,8 @@ def list_(as_json: AsJson = False) -> None:
     Example:
       shield persona list
 
-    A persona is made the first time a service is to receive a value that stands for one of yours.
+    These are the stored ones: of sites that were to receive a value that stands for one of yours. Who you are for a
+    third party on a site follows from your twin and is not stored: shield persona show SERVICE --site SITE.
     """
     from shield.cli import home
     from shield.cli.screen import print_json, table
@@ -54,7 +56,7 @@ def list_(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     elif not rows:
-        typer.echo("no persona yet; the first is made when a service is to receive one of your facts")
+        typer.echo("no persona is stored; the first is when a site is to receive a value in place of one of yours")
     else:
         heads = ("service", "values", "epoch", "made", "account since")
         table(heads, [[str(value or "") if value != 0 else "0" for value in row.values()] for row in rows])
@@ -64,27 +66,35 @@ def list_(as_json: AsJson = False) -> None:
 @guarded
 def show(
     service: Annotated[str, typer.Argument(metavar="SERVICE", help="As shield persona list names it.")],
+    site: Annotated[
+        str | None, typer.Option("--site", metavar="DOMAIN", help="For a third party: the site that you are on.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what a service believes about you. The values are invented, so they are shown.
 
     \b
     Example:
-      shield persona show facebook-pixel
+      shield persona show site:shop.example
+      shield persona show facebook-pixel --site shop.example
 
     The first column names the fact that each value stands for. Values that you chose to keep true are masked.
     """
     from shield.cli import home
     from shield.cli.screen import print_json, table
+    from shield.services.domains import registrable
 
     twin = home.open_twin()
-    record = twin.state.personas.get(service)
-    if record is None:
+    scope = f"{service}|{registrable(site.lower())}" if site else service
+    if site:
+        _check_receiver(service, sorted(twin.state.personas))
+    persona = twin.person().persona(scope)
+    if persona is None:
         _unknown(service, sorted(twin.state.personas))
     true = {fact.id: fact for fact in twin.state.facts if fact.category in twin.state.truth}
-    values = {fact_id: "(true)" if fact_id in true else fact.value for fact_id, fact in record.values.items()}
+    values = {fact_id: "(true)" if fact_id in true else fact.value for fact_id, fact in persona.values.items()}
     if as_json:
-        print_json({"service": service, "values": values})
+        print_json({"service": scope, "values": values})
     else:
         table(("stands for", "value"), list(values.items()))
 
@@ -110,9 +120,19 @@ def rotate(
 
     twin = home.open_twin()
     if service not in twin.state.personas:
-        _unknown(service, sorted(twin.state.personas))
+        _check_receiver(service, sorted(twin.state.personas))
     twin.rotate(service, account_too=account_too)
     typer.echo(f"{service} meets somebody else from now on")
+
+
+def _check_receiver(service: str, stored: list[str]) -> None:
+    """A third party has a persona that is not stored: its name has to be that of a service, or ``site:DOMAIN``."""
+    from shield.cli.home import load_policy
+
+    known = [one.name for one in load_policy(None, None).services]
+    receiver = service.partition("|")[0]
+    if receiver not in known and not receiver.startswith("site:"):
+        _unknown(service, [*stored, *known])
 
 
 def _unknown(service: str, known: list[str]) -> NoReturn:

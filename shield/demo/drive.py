@@ -63,8 +63,9 @@ async def _with_proxy(folder: Path, keeper: Keeper, steps: tuple[Step, ...], beg
         finally:
             await proxy.stop()
     emails = {
-        scope: fact.value
-        for scope, persona in keeper.person.personas.items()
+        one.context.persona_scope: fact.value
+        for one in watching.outcomes
+        if (persona := keeper.person.persona(one.context.persona_scope)) is not None
         for fact in persona.values.values()
         if fact.category == "email"
     }

@@ -13,9 +13,9 @@ beside another fact (``forms.Strength``); their digests always count.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain, islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from shield.address import SEPARATOR
 from shield.detect import choice, saying
@@ -28,11 +28,12 @@ from shield.detect.nearby import Places
 from shield.detect.neighbours import Beside, confirmed
 from shield.detect.parts import MESSAGE, Part, add_beside, parts_of
 from shield.detect.respelled import Respelled, respelled
-from shield.detect.spelling import Spelling, disguise, spellings, telling_spellings
+from shield.detect.spelling import disguise
 from shield.detect.tokens import Token, Tokens, has_run, tokens_of
+from shield.detect.values import Values
 from shield.finding import Finding, Likeness
 from shield.opened import Opened
-from shield.person import Fact, Person, Persona
+from shield.person import Fact, Person
 from shield.tree import TOKEN, Node
 
 __all__ = ["Hit", "Matcher", "Stream"]
@@ -46,58 +47,34 @@ _NEIGHBOURS: Final = 8  # findings of one name stand together
 class Matcher:
     """Finds the values of one person; may be shared by threads.
 
-    One lexicon holds all spellings of the facts, and of every persona those that would tell who is behind it. The
-    others of a persona matter only where its own service is asked: they are spelled out at the first question.
+    What is searched for is ``detect.values``: all spellings of the facts, of every stored persona those that would
+    tell who is behind it, and whatever the receiver's own persona may be spelled as.
     """
 
-    __slots__ = (
-        "_beginnings",
-        "_facts",
-        "_lexicon",
-        "_mailboxes",
-        "_mails",
-        "_masks",
-        "_own",
-        "_personas",
-        "_places",
-        "_spelled",
-        "_tokens",
-    )
+    __slots__ = ("_beginnings", "_mailboxes", "_masks", "_places", "_tokens", "_values")
 
-    def __init__(self, spelled: list[_Spelled], personas: Mapping[str, Persona], mails: _Mails) -> None:
-        self._spelled = spelled
-        self._lexicon = Lexicon(chain.from_iterable(one.all for one in spelled))
-        self._facts = next((one.facts for one in spelled if one.scope is None), ())
-        self._places = Places(self._facts)
-        self._masks = Masks(self._facts)
-        self._mailboxes = Mailboxes(self._facts)
-        self._beginnings = Beginnings(self._facts)
-        self._tokens: Tokens | None = None  # a memo too
-        self._personas = personas
-        self._mails = mails
-        self._own: dict[str, Lexicon] = {}  # a memo: what it holds follows from _personas
+    def __init__(self, values: Values, before: Matcher | None = None) -> None:
+        facts = values.facts
+        same = before if before is not None and before._facts == facts else None
+        self._values = values
+        self._places: Places = same._places if same is not None else Places(facts)
+        self._masks: Masks = same._masks if same is not None else Masks(facts)
+        self._mailboxes: Mailboxes = same._mailboxes if same is not None else Mailboxes(facts)
+        self._beginnings: Beginnings = same._beginnings if same is not None else Beginnings(facts)
+        self._tokens: Tokens | None = same._tokens if same is not None else None  # a memo
 
     @classmethod
     def build(cls, person: Person, before: Matcher | None = None) -> Matcher:
-        """Spell out every fact, and what is telling of each persona.
+        """For a person; everything is spelled out when it is first asked for, or in :meth:`prepare`.
 
         Args:
             before: of this person before something changed; what did not change is not spelled out again.
-
-        Cost: 60 ms and 8 MB for 10 facts and 60 personas, a third of it with *before*; 3 ms for a persona at its
-            first question.
         """
-        known = {one.scope: one for one in before._spelled} if before is not None else {}
-        first, *others = _to_spell(person)
-        facts = _taken_over(first, known.get(None), _Mails())
-        mails = before._mails if before is not None and facts is known.get(None) else _mails(facts)
-        built = cls([facts, *(_taken_over(new, known.get(new.scope), mails) for new in others)], person.personas, mails)
-        if before is not None:
-            built._tokens = before._tokens if before._facts == built._facts else None
-            for scope, lexicon in tuple(before._own.items()):  # which other threads may add to
-                if before._personas[scope] == person.personas.get(scope) and before._mails is mails:
-                    built._own[scope] = lexicon
-        return built
+        return cls(Values.of(person, before._values if before is not None else None), before)
+
+    @property
+    def _facts(self) -> tuple[Fact, ...]:
+        return self._values.facts
 
     @property
     def longest(self) -> int:
@@ -105,16 +82,7 @@ class Matcher:
 
         Of a text in three layers, which only the index knows; so it is made here, if it was not before.
         """
-        return max(_WIDEST * self._lexicon.longest, self._index.longest if self._facts else 0)
-
-    def _lexicon_of(self, scope: str | None) -> Lexicon | None:
-        """All spellings of the persona of one scope."""
-        if scope is None or scope not in self._personas:
-            return None
-        own = self._own.get(scope)
-        if own is None:
-            own = self._own[scope] = Lexicon(_spelled_by(scope, self._personas[scope], self._mails))
-        return own
+        return max(_WIDEST * self._values.longest, self._index.longest if self._facts else 0)
 
     def _scan(self, buffer: bytes, scope: str | None) -> list[Match]:
         found = self._scan_text(buffer, scope)
@@ -123,10 +91,17 @@ class Matcher:
         return found
 
     def _scan_text(self, buffer: bytes, scope: str | None) -> list[Match]:
-        own = self._lexicon_of(scope)
-        found = self._lexicon.scan(buffer) + (own.scan(buffer) if own is not None else [])
+        found = [match for lexicon in self._values.lexicons for match in lexicon.scan(buffer)]
         others = (*self._words(buffer), *self._mailboxes.find(buffer))
-        return found + [Match(start, end, _entry(like, category)) for start, end, like, category in others]
+        found += [Match(start, end, _entry(like, category)) for start, end, like, category in others]
+        hers = self._values.own(_without(buffer, found), scope)
+        return found + hers.scan(buffer) if hers is not None else found
+
+    def _lexicons(self, data: bytes, scope: str | None) -> Iterator[Lexicon]:
+        yield from self._values.lexicons
+        own = self._values.own(data, scope)
+        if own is not None:
+            yield own
 
     def _words(self, buffer: bytes) -> list[Token]:
         """What ``detect.tokens`` knows; it is made when something is to be looked up for the first time."""
@@ -142,10 +117,11 @@ class Matcher:
     @property
     def is_ready(self) -> bool:
         """Whether everything is written out; what is not yet is at the first message that needs it."""
-        return self._tokens is not None or not self._facts
+        return self._values.is_ready and (self._tokens is not None or not self._facts)
 
     def prepare(self) -> None:
         """Write out what is left: 2 s for 50 facts; nothing for facts that another matcher of this process had."""
+        self._values.prepare()
         _ = self._index
 
     def find(self, opened: Opened, scope: str | None = None, *, is_followed: bool = False) -> list[Finding]:
@@ -161,7 +137,8 @@ class Matcher:
         parts = parts_of(opened)
         buffer = b"".join((NUL, NUL.join([part[0] for part in parts]), NUL))
         matches = self._scan(buffer, scope)
-        found = self._findings(parts, matches, scope) if matches else []
+        hers = self._values.own(_without(buffer, matches), scope) if matches else None
+        found = self._findings(parts, matches, hers, scope) if matches else []
         if self._places.may_be_in(buffer) or self._masks.may_be_in(buffer):
             found += self._alike(parts, found)
         if found or (is_followed and self._beginnings.may_be_in(buffer)):
@@ -178,13 +155,14 @@ class Matcher:
         for node, likeness, category in self._masks.find(fields):
             yield Finding(node, 0, len(node.content), category, "me", "known", likeness)
 
-    def _findings(self, parts: list[Part], matches: list[Match], scope: str | None) -> list[Finding]:
+    def _findings(
+        self, parts: list[Part], matches: list[Match], hers: Lexicon | None, scope: str | None
+    ) -> list[Finding]:  # fmt: skip
         found: list[Finding] = []
         sure: list[Beside] = []
         unsure: list[Beside] = []
         holders: set[Node] | None = None
-        persona = self._lexicon_of(scope)
-        tiny = [*(persona.tiny if persona is not None else ()), *self._lexicon.tiny]
+        tiny = [entry for one in (hers, *reversed(self._values.lexicons)) if one is not None for entry in one.tiny]
         for number, own in sorted(_by_part(matches, parts).items()):
             content, node, offset, length = parts[number]
             if not length and (node.notation is TOKEN or not node.children):
@@ -209,9 +187,12 @@ class Matcher:
 
     def _stated(self, scope: str | None) -> dict[str, Fact]:
         """The facts, and what stands for them in one scope, as ``neighbours`` wants them."""
-        persona = self._personas.get(scope or "")
-        values = persona.values.values() if persona is not None else ()
+        values = self._values.values_of(scope)
         return {f"me {one.id}": one for one in self._facts} | {f"persona {one.id}": one for one in values}
+
+    def scope_of_stored(self, scope: str) -> str:
+        """*scope* if its persona is stored, else one that nobody has."""
+        return scope if self._values.is_stored(scope) else scope.partition("|")[0] + "|"
 
     def hits(self, data: bytes, scope: str | None = None) -> list[Hit]:
         """Everything known in raw bytes; short and common facts only as digests."""
@@ -231,17 +212,15 @@ class Matcher:
 
         Cost without a hit: 3 µs per KB.
         """
-        own = self._lexicon_of(scope)
-        if self._lexicon.suspects(data) or (own is not None and own.suspects(data)):
+        if any(lexicon.suspects(data) for lexicon in self._lexicons(data, scope)):
             return True
         if self._places.may_be_in(data) or self._masks.may_be_in(data) or any(self._mailboxes.find(data)):
             return True
         return bool(self._words(data)) or self._is_respelled(data, scope)
 
     def _is_respelled(self, data: bytes, scope: str | None) -> bool:
-        lexicons = [one for one in (self._lexicon, self._lexicon_of(scope)) if one is not None]
         return any(
-            any(lexicon.suspects(one.text) for lexicon in lexicons)
+            any(lexicon.suspects(one.text) for lexicon in self._lexicons(one.text, scope))
             or any(self._mailboxes.find(one.text))
             or bool(self._words(one.text))
             for one in respelled(data)
@@ -251,8 +230,7 @@ class Matcher:
         """Where in these raw bytes what :meth:`find` finds could begin, in order; None: anywhere."""
         if self._places.may_be_in(data) or self._masks.may_be_in(data) or self._is_respelled(data, scope):
             return None
-        own = self._lexicon_of(scope)
-        found = [one.spots(data) for one in (self._lexicon, own) if one is not None]
+        found = [lexicon.spots(data) for lexicon in self._lexicons(data, scope)]
         found.append(tuple(one.start for one in (*self._words(data), *self._mailboxes.find(data))))
         if any(found):
             begun = tuple(islice(self._beginnings.spots(data), _MOST_SPOTS + 1))
@@ -265,7 +243,7 @@ class Matcher:
         return Stream(self, scope)
 
     def __repr__(self) -> str:
-        return f"<Matcher of {self._lexicon.count} spellings>"
+        return f"<Matcher of {self._values.count} spellings>"
 
 
 class Stream:
@@ -299,13 +277,15 @@ class Stream:
         return [hit for hit in found if hit.end >= known and (is_last or hit.end < self._seen)]
 
 
-class _Spelled(NamedTuple):
-    """The facts of the person (scope None) or the values of a persona, and how they are spelled."""
-
-    scope: str | None
-    facts: tuple[Fact, ...]
-    all: list[tuple[Spelling, Owner]]
-    mails: _Mails | None = None
+def _without(buffer: bytes, matches: list[Match]) -> bytes:
+    """The bytes that no spelling of a fact explains: what of them could be a persona's."""
+    strong = [one for one in matches if one.entry.strength == "strong" and one.entry.owners[0].scope is None]
+    if not strong:
+        return buffer
+    rest = bytearray(buffer)
+    for start, end, _ in strong:
+        rest[start:end] = b" " * (end - start)
+    return bytes(rest)
 
 
 def _placed(matches: list[Match], spelled: Respelled, buffer: bytes) -> Iterator[Match]:
@@ -324,52 +304,6 @@ def _entry(likeness: Likeness, category: str) -> Entry:
     entry = Entry(b"", exact=True, edge="none", strength="strong", is_number=False)
     entry.owners.append(Owner(None, likeness, category))
     return entry
-
-
-def _to_spell(person: Person) -> Iterator[_Spelled]:
-    yield _Spelled(None, person.facts, [])
-    for scope, persona in person.personas.items():
-        yield _Spelled(scope, tuple(persona.values.values()), [])
-
-
-def _taken_over(new: _Spelled, known: _Spelled | None, mails: _Mails) -> _Spelled:
-    """What is known already, where the facts are the same; else spelled out."""
-    if known is not None and known.facts == new.facts and known.mails == mails:
-        return known
-    all_ = [
-        (one, Owner(new.scope, one.likeness, fact.category))
-        for fact in new.facts
-        for one in (spellings(fact) if new.scope is None else _of_persona(fact, telling_spellings(fact), mails))
-    ]
-    return new._replace(all=all_, mails=mails)
-
-
-def _spelled_by(scope: str, persona: Persona, mails: _Mails) -> Iterator[tuple[Spelling, Owner]]:
-    for value in persona.values.values():
-        for spelling in _of_persona(value, spellings(value, exactly=True), mails):
-            yield spelling, Owner(scope, spelling.likeness, value.category)
-
-
-def _of_persona(value: Fact, all_: Iterable[Spelling], mails: _Mails) -> Iterator[Spelling]:
-    """Without what is a spelling of a real address (some company's normal form of an alias is): that is mine, unless
-    the person chose to keep the truth there.
-    """
-    if value.category != "email" or value.value.strip().lower() in mails.values:
-        yield from all_
-        return
-    yield from (one for one in all_ if one.text not in mails.texts)
-
-
-class _Mails(NamedTuple):
-    """The person's e-mail addresses, and every text that they are spelled as."""
-
-    values: frozenset[str] = frozenset()
-    texts: frozenset[bytes] = frozenset()
-
-
-def _mails(own: _Spelled) -> _Mails:
-    values = (fact.value.strip().lower() for fact in own.facts if fact.category == "email")
-    return _Mails(frozenset(values), frozenset(one.text for one, owner in own.all if owner.category == "email"))
 
 
 def _by_part(matches: Iterable[Match], parts: list[Part]) -> dict[int, list[Match]]:

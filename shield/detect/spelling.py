@@ -98,6 +98,30 @@ def telling_spellings(fact: Fact) -> Iterator[Spelling]:
                 yield from _digests(fact, form)
 
 
+def short_spellings(fact: Fact) -> Iterator[Spelling]:
+    """As it is written, escaped, and as a digest: what a third party's persona is known by."""
+    for form in forms(fact.category, fact.parts):
+        if form.part in _UNTAGGED:
+            continue
+        yield from _undisguised(fact, form)
+        if form.is_variant:
+            continue
+        if form.part not in NO_DIGEST:
+            yield from _digests(fact, form)
+        if form.strength == "strong":
+            yield from _escaped(fact, form)
+
+
+def digests_of(fact: Fact) -> Iterator[bytes]:
+    """The digests that :func:`short_spellings` has, as bytes."""
+    for form in forms(fact.category, fact.parts):
+        if form.is_variant or form.part in NO_DIGEST or form.part in _UNTAGGED:
+            continue
+        for normal, text in digest_texts(fact.category, form.part, form.text):
+            if normal not in SELDOM:
+                yield from (digest_of(name, text.encode()) for name in USUAL[:3])
+
+
 def _undisguised(fact: Fact, form: Form) -> Iterator[Spelling]:
     if form.strength == "digest":
         return

@@ -28,7 +28,7 @@ from shield.outcome import Outcome
 from shield.person import Person, Persona
 from shield.policy.load import Sources, fingerprint, load
 from shield.policy.rule import Policy
-from shield.twin import persona
+from shield.twin.chance import load_names
 from shield.twin.journal import Journal
 from shield.twin.seal import Secret
 from shield.twin.store import PASSPHRASE_FILE, LockedError, Twin, secrets_of
@@ -74,6 +74,7 @@ class Keeper:
         self._change = threading.RLock()
         self._preparing = threading.Lock()
         self._later = ThreadPoolExecutor(1, thread_name_prefix="shield-keeper")
+        self._unsaved = False
         self._accounts: set[str] = set()
         self._evidence_key = b""
         self._twin: Twin | None = None
@@ -126,8 +127,8 @@ class Keeper:
             self.locked = error
         self._swap(policy)
         if self.person.facts:
-            self._later.submit(self.prepare)
-            self._later.submit(persona.generator)  # imports faker, half a second, before a message waits for it
+            self._in_background(self.prepare)
+            self._in_background(load_names)  # half a second, before a message waits for it
 
     @property
     def policy(self) -> Policy:
@@ -181,20 +182,41 @@ class Keeper:
             raise TwinError("nothing can be issued while the twin is locked", UNLOCK)
 
     def make_persona(self, scope: str) -> Persona:
-        """Make and save the persona of a scope, and put an engine in force that knows her.
+        """Make the persona of a first party, and put an engine in force that knows her.
 
-        Blocks for some milliseconds (the first time half a second): call it in a thread. Whoever asks for the
-        same scope meanwhile gets the same one.
+        She is written down in the background: until then she follows from the twin's key, so nothing is lost.
+        Whoever asks for the same scope meanwhile gets the same one.
 
         Raises:
-            TwinError: the twin is locked or cannot be written.
+            TwinError: the twin is locked, or could not be written lately.
+
+        Cost: some milliseconds, also beside a thousand others; the first time half a second. Call it in a thread.
         """
         with self._change:
             found = self.person.personas.get(scope)
             if found is None or not _is_complete(found, self.person):
-                found = self._opened().make_persona(scope)
+                twin = self._opened()
+                if self._unsaved:
+                    twin.save()
+                    self._unsaved = False
+                found = twin.invent(scope)
                 self._swap(self.policy)
+                self._in_background(self._save)
             return found
+
+    def _save(self) -> None:
+        """Write down what was invented, and let what is searched for grow together."""
+        if self._twin is not None:
+            try:
+                self._twin.save()
+            except TwinError:
+                self._unsaved = True
+                raise
+        self.prepare()
+
+    def _in_background(self, work: Callable[..., object], *arguments: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # closed meanwhile
+            self._later.submit(work, *arguments)
 
     def record(self, entry: Entry) -> None:
         """Write a line of the ledger; never blocks."""
@@ -209,8 +231,7 @@ class Keeper:
         account = None if self.observe else recording.account_of(outcome)
         if account is not None and account[0] not in self._accounts and self._twin is not None:
             self._accounts.add(account[0])
-            with contextlib.suppress(RuntimeError):  # closed meanwhile
-                self._later.submit(self._twin.record_account, *account)
+            self._in_background(self._twin.record_account, *account)
 
     def record_outcome(self, outcome: Outcome[Any], *, now: datetime, size_bytes: int | None = None) -> None:
         """Entry, record, learn and note_account in one; for a message that has left or was stopped. Never blocks."""
@@ -281,6 +302,7 @@ class Keeper:
         self._evidence_key = twin.key("evidence/v1")
         self._accounts = set(twin.state.accounts)
         self.retired = twin.retire_aliases()
+        twin.note_version()
 
     def _opened(self) -> Twin:
         if self._twin is None:

@@ -110,7 +110,7 @@ def _fact(finding: Finding) -> Seen | None:
 
 def _persona(finding: Finding, person: Person, scope: str) -> Seen | None:
     """The persona's value that left in place of a fact; what the person chose to keep true is a fact."""
-    likeness, persona = finding.likeness, person.personas.get(scope)
+    likeness, persona = finding.likeness, person.persona(scope)
     made = persona.values.get(likeness.fact_id) if persona is not None and likeness is not None else None
     if made is None or likeness is None:
         return None

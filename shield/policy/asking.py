@@ -66,7 +66,7 @@ def of_field(
 
 def _key(because: Because, context: Context, at: str, category: str) -> str:
     """Equal questions have equal keys, so that they are joined: rule, receiver, address, category."""
-    return "|".join((because.rule or because.layer, context.persona_scope, at, category))
+    return "|".join((because.rule or because.layer, context.receiver, at, category))
 
 
 def joined(questions: Iterable[Question]) -> tuple[Question, ...]:

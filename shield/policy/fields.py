@@ -32,6 +32,9 @@ _FIXED: Final = frozenset({"line", *(_HEADER + name for name in ("host", "conten
 _NO_CELL: Final = "the share table says nothing about this category of yours for others than the site"
 _NO_RULE: Final = "no rule names it, so the share table decides"
 _BY_FORM: Final = "found by its form alone, so it is reported and not changed"
+_NO_SITE: Final = "nobody knows on which site you are, and one persona for all sites would join them"
+_JOINS: Final = "its scope joins what you do on all sites where this receiver is"
+_EVERYWHERE: Final = "|*"
 _REPORTED: Final = Because(
     "share", "share.first.message_text", why="what you write to somebody is reported, not changed", action="allow"
 )
@@ -258,8 +261,19 @@ def _settled(case: Case, ruling: Ruling, otherwise: str | None, scope: str | Non
     elif ruling.action == "pseudonymize" and finding.how == "shape" and finding.category in PERSONA_CATEGORIES:
         _turn(ruling, "strip", "nobody knows whose it is, so no persona has a value for it")
     elif ruling.action == "pseudonymize":
-        ruling.scope = _scope(case.context, scope)
+        _in_scope(case.context, ruling, scope)
     return ruling
+
+
+def _in_scope(context: Context, ruling: Ruling, stated: str | None) -> None:
+    """Within what the new value is the same. Without a site there is none for what a persona has values for."""
+    finding = ruling.finding
+    is_fact = finding.likeness is not None
+    ruling.scope = _scope_of_fact(context, stated) if is_fact else _scope(context, stated)
+    if ruling.scope.endswith("|") and (is_fact or finding.category in PERSONA_CATEGORIES):
+        _turn(ruling, "strip", _NO_SITE)
+    elif is_fact and ruling.scope.endswith(_EVERYWHERE):
+        ruling.because = replace(ruling.because, why=f"{ruling.because.why} ({_JOINS})".lstrip())
 
 
 def _is_fixed(finding: Finding) -> bool:
@@ -288,7 +302,9 @@ def _turn(ruling: Ruling, action: str, reason: str) -> None:
 
 
 def _choices(context: Context, finding: Finding) -> tuple[str, ...]:
-    if finding.in_name or not fits("pseudonymize", finding.category) or _needs_true(context, finding.category):
+    is_nobody = finding.likeness is not None and context.persona_scope.endswith("|")
+    is_true = is_nobody or _needs_true(context, finding.category)
+    if finding.in_name or is_true or not fits("pseudonymize", finding.category):
         return ("allow", "strip", "block")
     return ("allow", "pseudonymize", "strip", "block")
 
@@ -303,8 +319,15 @@ def _scope(context: Context, stated: str | None) -> str:
     """Within what a pseudonym is equal: for third parties the site the person is on, else the service."""
     stated = stated or ("service" if context.party == "first" else "site")
     if stated == "group":
-        return f"group:{context.company}" if context.company else context.persona_scope
-    return context.persona_scope if stated == "service" else f"{context.persona_scope}|{context.site_domain or ''}"
+        return f"group:{context.company}" if context.company else context.receiver
+    return context.receiver if stated == "service" else f"{context.receiver}|{context.site_domain or ''}"
+
+
+def _scope_of_fact(context: Context, stated: str | None) -> str:
+    """Whose value stands for a fact: the receiver's persona. A rule can say that a third party meets one everywhere."""
+    if context.party == "first" or stated in (None, "site"):
+        return context.persona_scope
+    return _scope(context, stated) + _EVERYWHERE
 
 
 def _never(case: Case, ruling: Ruling) -> Ruling:

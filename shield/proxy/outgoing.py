@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +19,7 @@ from shield.proxy.passage import Passage, begin, client_of, passage_of
 from shield.proxy.reach import Reach
 from shield.proxy.tls import Handshakes
 from shield.proxy.uploads import Uploads
-from shield.services.visits import Visits
+from shield.services.visits import Visits, remembered
 from shield.wire.signed import is_signed
 
 MAGIC_HOST: Final = "shield.internal"
@@ -120,7 +119,7 @@ class Outgoing:
         if wrong is not None:
             self._refuse(flow, passage, wrong)
             return None
-        request = replace(convert.request_of(flow.request, passage.request.host), is_visit=passage.request.is_visit)
+        request = remembered(convert.request_of(flow.request, passage.request.host), passage.request)
         return self._decide(flow, passage, request)
 
     def _decide(self, flow: http.HTTPFlow, passage: Passage, request: Request) -> Awaitable[None] | None:
@@ -190,7 +189,7 @@ class Outgoing:
         passage = passage_of(flow)
         if passage is None or passage.request is None:
             raise LookupError("a request that nobody saw coming")
-        request = replace(self._request(flow, passage.request.host), is_visit=passage.request.is_visit)
+        request = remembered(self._request(flow, passage.request.host), passage.request)
         outcome = await self._uploads.head(request)
         passage.settled = True
         is_looked_into = isinstance(outcome.verdict, Forward) and outcome.guard is None

@@ -68,20 +68,21 @@ def standing(request: Request, hints: Hints, receiver: Receiver, owner_of: PageO
     from_domain = registrable(from_host) if from_host else None
     site = _SITE.get(hints.get(b"sec-fetch-site", b"")) or _compared(from_domain, hints, receiver)
     if receiver.is_tracker:
-        if _is_visit(request, receiver, site, page, owner_of):
-            return Standing("first", site, receiver.host_domain)
-        return Standing("third", site, from_domain)
-    if page is not None:
-        return Standing(_party(page, from_domain, receiver, owner_of), site, from_domain)
-    if receiver.is_document:
-        return Standing("first", site, receiver.host_domain)
-    if site in ("same", "none") and b"sec-fetch-site" in hints:
-        return Standing("first", site, receiver.host_domain)
-    if hints.get(b"origin") == b"null":
-        return Standing("third", site, from_domain)
-    if from_url is not None:
-        return Standing(_party(from_url, from_domain, receiver, owner_of), site, from_domain)
-    return Standing("third" if site == "cross" else "unknown", site, None)
+        is_first = _is_visit(request, receiver, site, page, owner_of)
+        party, domain = ("first", receiver.host_domain) if is_first else ("third", from_domain)
+    elif page is not None:
+        party, domain = _party(page, from_domain, receiver, owner_of), from_domain
+    elif receiver.is_document or (site in ("same", "none") and b"sec-fetch-site" in hints):
+        party, domain = "first", receiver.host_domain
+    elif hints.get(b"origin") == b"null":
+        party, domain = "third", from_domain
+    elif from_url is not None:
+        party, domain = _party(from_url, from_domain, receiver, owner_of), from_domain
+    else:
+        party, domain = ("third" if site == "cross" else "unknown"), None
+    if party != "first" and page is None and domain and _is_frame(request, from_url, domain, receiver, owner_of):
+        domain = None
+    return Standing(party, site, domain)
 
 
 def _initiator(hints: Hints) -> tuple[str | None, str | None]:
@@ -107,6 +108,13 @@ def _party(page: str, domain: str | None, receiver: Receiver, owner_of: PageOwne
     if domain == receiver.host_domain:
         return "first"
     return "first" if receiver.company is not None and owner_of(page).company == receiver.company else "third"
+
+
+def _is_frame(request: Request, url: str | None, domain: str, receiver: Receiver, owner_of: PageOwner) -> bool:
+    """Whether who asks is a frame, which names itself and not the page around it: the receiver's own, a tracker's, or
+    one that the caller remembers.
+    """
+    return request.is_framed or domain == receiver.host_domain or owner_of(url or "").purpose in TRACKING_PURPOSES
 
 
 def _is_visit(

@@ -8,6 +8,9 @@ address, which may be spelled otherwise, and again when the page is loaded anew.
 domain alone, and that tracker is no visit of this client's until others have taken its place here. When the same
 address is loaded as a frame, or from another site, nobody can tell the two apart and it is forgotten.
 
+A frame names itself in Referer and Origin, not the page around it. So a domain that was loaded as a frame of another
+site is remembered too: on which site the person is when it asks, nobody knows.
+
 Bounded, and no address is kept: keyed digests only. A client is who connects (its address) with one User-Agent.
 
 Source: W3C Fetch Metadata Request Headers, section 2; Referrer Policy (a page's own domain gets the whole address).
@@ -31,6 +34,7 @@ _MOST: Final = 1024
 _DROPPED: Final = re.compile("[\\t\\r\\n]")
 _ENDS: Final = "".join(map(chr, range(0x21)))
 _SLASHES: Final = re.compile(r"\A(?:(https?:)/*|//+)", re.IGNORECASE)
+_FRAMES: Final = (b"iframe", b"frame", b"fencedframe", b"embed", b"object")
 _ITSELF: Final = (b"same-origin", b"same-site")
 
 
@@ -45,9 +49,12 @@ class Visits:
         self._key = key[:64]
         self._opened: dict[bytes, None] = {}
         self._led: dict[bytes, None] = {}
+        self._framed: dict[bytes, None] = {}
 
     def told(self, request: Request, client: str) -> Request:
-        """*request* with ``is_visit`` as it is remembered for *client*."""
+        """*request* with ``is_visit`` and ``is_framed`` as they are remembered for *client*."""
+        if self._framed and (asking := _asking(request)) and self._digest(request, client, asking) in self._framed:
+            request = replace(request, is_framed=True)
         if request.is_visit is not None or not (self._opened or self._led):
             return request
         is_visit: bool | None = None
@@ -60,6 +67,8 @@ class Visits:
 
     def note(self, request: Request, context: Context, client: str) -> None:
         """Remember or forget a document, now that it is known who is asked. Only a known service can be a visit."""
+        if request.header(b"sec-fetch-dest") in _FRAMES and request.header(b"sec-fetch-site") == b"cross-site":
+            _add(self._framed, self._digest(request, client, context.host_domain))
         if context.service is None or context.by == "shape":
             return
         is_document = _is_document(request)
@@ -83,6 +92,20 @@ class Visits:
         agent = request.header(b"user-agent") or b""
         told = b"\n".join((client.encode(), agent, url.partition("#")[0].encode("latin-1", "replace")))
         return hashlib.blake2b(told, digest_size=16, key=self._key).digest()
+
+
+def remembered(request: Request, told: Request) -> Request:
+    """*request* with what :meth:`Visits.told` said of the same message before its body was there."""
+    return replace(request, is_visit=told.is_visit, is_framed=told.is_framed)
+
+
+def _asking(request: Request) -> str | None:
+    """The domain of who asks, as Origin or Referer names it."""
+    for name in (b"origin", b"referer"):
+        host = host_of((request.header(name) or b"").decode("latin-1"))
+        if host:
+            return registrable(host)
+    return None
 
 
 def _domain_of(location: bytes, request: Request) -> str:

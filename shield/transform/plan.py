@@ -215,12 +215,15 @@ class _Work:
 
     def _exchange_fact(self, decision: Decision) -> None:
         finding = decision.finding
-        persona = self._person.personas.get(self._context.persona_scope)
+        scope = decision.scope or self._context.persona_scope
+        persona = self._person.persona(scope)
         value = persona.values.get(finding.likeness.fact_id) if persona and finding.likeness else None
-        if value is None:
-            self.needs[self._context.persona_scope] = None
-            return
-        self._put_or_strip(exchanged(finding, value, self._person, self._context.company), decision)
+        if value is not None:
+            self._put_or_strip(exchanged(finding, value, self._person, self._context.company), decision)
+        elif "|" in scope:  # derived, and there is nobody: the site is unknown
+            self._strip(decision)
+        else:
+            self.needs[scope] = None
 
     def _exchange_known_identifier(self, decision: Decision) -> None:
         """A device's or account's number that the person stated, in whatever disguise it travels."""

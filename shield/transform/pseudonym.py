@@ -12,6 +12,7 @@ from hmac import digest as hmac
 from typing import Final
 
 from shield.finding import Book, Issued
+from shield.person import epoch_of
 from shield.transform.shape import ENOUGH_BITS, Shape, shape
 
 _ATTEMPTS: Final = 16
@@ -28,7 +29,7 @@ class Scope:
     @classmethod
     def of(cls, name: str, epochs: Mapping[str, int]) -> Scope:
         """*epochs* count rotations of a service's persona; every site below that service turns with it."""
-        return cls(name, epochs.get(name, epochs.get(name.partition("|")[0], 0)))
+        return cls(name, epoch_of(name, epochs))
 
 
 def pseudonym(key: bytes, scope: str, epoch: int, value: bytes) -> bytes | None:

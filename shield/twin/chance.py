@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -37,12 +38,34 @@ class Draw:
         return Random(hmac.digest(self.key, text.encode(errors="surrogateescape"), hashlib.sha256))
 
     def faker(self, what: str, attempt: int) -> Faker:
-        """Names for one attempt."""
-        from faker import Faker
-
-        fake = Faker(self.locale, use_weighting=False)
+        """Names for one attempt; good until the next call in this thread."""
+        fake = _faker(self.locale)
         fake.seed_instance(self.random(what, attempt).getrandbits(128))
         return fake
+
+
+class _Fakers(threading.local):
+    """One of each locale for each thread: making one takes a hundred times as long as seeding it."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Faker] = {}
+
+
+_FAKERS: Final = _Fakers()
+
+
+def _faker(locale: str) -> Faker:
+    from faker import Faker
+
+    found = _FAKERS.known.get(locale)
+    if found is None:
+        found = _FAKERS.known[locale] = Faker(locale, use_weighting=False)
+    return found
+
+
+def load_names() -> None:
+    """Import Faker, which takes half a second."""
+    import faker  # noqa: F401
 
 
 def until[T](draw: Callable[[int], T | None], category: str) -> T:

@@ -15,6 +15,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
+from importlib import metadata
 from random import Random
 from typing import Final
 
@@ -32,11 +34,10 @@ _GENDERS: Final = (
 _STAGES: Final = (13, 16, 18)
 
 
+@lru_cache(maxsize=1)
 def generator() -> str:
-    """What the values were made with, e.g. ``persona/v1 faker 40.54.0``; stored beside them."""
-    from faker import VERSION
-
-    return f"{RECIPE} faker {VERSION}"
+    """What values are made with, e.g. ``persona/v1 faker 40.54.0``: the version of the data."""
+    return f"{RECIPE} faker {metadata.version('faker')}"
 
 
 def make(
@@ -47,6 +48,7 @@ def make(
     catch_all: str | None = None,
     *,
     epoch: int = 0,
+    version: str = "",
     kept: Mapping[str, Fact] | None = None,
     taken: Collection[str] = (),
     truth: Collection[str] = (),
@@ -55,11 +57,12 @@ def make(
 
     Args:
         key: 32 bytes; whoever has it and the facts can make every persona.
-        scope: a service, or ``site:domain``.
+        scope: a service, or ``site:domain``; for a third party with ``|`` and the site of the person.
         today: an adult stays an adult on this day, a child a child.
         catch_all: domain of the person's own whose every address reaches them, or an alias pattern
             (``anna+*@mail.example``); else reserved domains.
         epoch: raised to become somebody else for the same service.
+        version: of the data, where it counts as an epoch (``twin.derived``).
         kept: values of the persona that exist already, by fact id; those that still fit stay.
         taken: e-mails, phones and user names of other personas, never drawn again, so that no two
             services can join by them.
@@ -76,7 +79,8 @@ def make(
     for fact in wanted:
         if kept and fact.id in kept and fact.id not in values and not known.shares(kept[fact.id]):
             values[fact.id] = kept[fact.id]
-    draw = Draw(key, f"{scope}|{epoch}", LOCALES.get(country_of(wanted), "en_US"))
+    about = "|".join((scope, str(epoch), *filter(None, (version,))))
+    draw = Draw(key, about, LOCALES.get(country_of(wanted), "en_US"))
     maker = _Maker(draw, known, today, catch_all, set(taken), wanted, values)
     for fact in sorted(wanted, key=lambda one: _ORDER.index(one.category)):
         if fact.id not in values:

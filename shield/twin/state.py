@@ -16,6 +16,7 @@ from shield.twin.clash import shown_in
 from shield.twin.fact import make_fact
 
 VERSION: Final = 1
+_VERSIONS: Final = 4
 
 
 def _main(fact: Fact) -> dict[str, str]:
@@ -66,6 +67,7 @@ class TwinState:
         catch_all: domain of the person's own, or an alias pattern, for e-mails of personas; as the
             configuration said when it was last in force.
         truth: categories for which personas show the real value.
+        versions: of the data that personas of third parties were derived with, the newest first.
     """
 
     facts: tuple[Fact, ...] = field(default=(), repr=False)
@@ -75,6 +77,13 @@ class TwinState:
     counters: Mapping[str, int] = field(default_factory=dict)
     catch_all: str | None = field(default=None, repr=False)
     truth: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+
+    def with_version(self, version: str) -> TwinState:
+        """Another version of the data that personas are made with is in force."""
+        if self.versions[:1] == (version,):
+            return self
+        return replace(self, versions=tuple(dict.fromkeys((version, *self.versions)))[:_VERSIONS])
 
     def with_fact(self, category: str, parts: Mapping[str, str]) -> TwinState:
         """Add a fact; it is the last of the new state's facts.
@@ -139,6 +148,11 @@ class TwinState:
         fresh = PersonaRecord(made.values, epoch, personas.generator(), today.isoformat())
         return replace(self, personas={**self.personas, scope: fresh})
 
+    def with_records(self, records: Mapping[str, PersonaRecord]) -> TwinState:
+        """With personas that were made before this state was read; who is there already stays."""
+        fresh = {scope: one for scope, one in records.items() if scope not in self.personas}
+        return replace(self, personas={**self.personas, **fresh}) if fresh else self
+
     def rotated(self, scope: str, *, account_too: bool = False) -> TwinState:
         """Become somebody else there: the next persona and the next pseudonyms are others.
 
@@ -189,6 +203,7 @@ def write(state: TwinState) -> bytes:
         "counters": dict(state.counters),
         "catch_all": state.catch_all,
         "truth": list(state.truth),
+        "versions": list(state.versions),
     }  # fmt: skip
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -211,6 +226,7 @@ def read(content: bytes) -> TwinState:
             counters=found["counters"],
             catch_all=found["catch_all"],
             truth=tuple(found["truth"]),
+            versions=tuple(found.get("versions", ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise TwinError("the twin's content has a form that we do not know", "update shield") from None

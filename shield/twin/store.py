@@ -18,10 +18,12 @@ from typing import Final
 from shield.errors import InputError, TwinError
 from shield.person import Fact, Person, Persona
 from shield.twin import seal, state
+from shield.twin.derived import Derived
 from shield.twin.fact import is_catch_all
 from shield.twin.file import is_private, only_writer, read_whole, write_new, write_whole
+from shield.twin.persona import generator
 from shield.twin.seal import Cost, KeyFile, Lock, Passphrase, Secret
-from shield.twin.state import TwinState, check_alias
+from shield.twin.state import PersonaRecord, TwinState, check_alias
 from shield.vocabulary import PERSONA_CATEGORIES
 
 PASSPHRASE_FILE: Final = "SHIELD_PASSPHRASE_FILE"  # noqa: S105 (the name of a variable)
@@ -40,7 +42,9 @@ class Twin:
         self._lock = lock
         self._state = now
         self._sealed = sealed
-        self._guard = threading.RLock()
+        self._filing = threading.RLock()  # one reads or writes the file
+        self._guard = threading.Lock()  # the state changes; never held while something is written
+        self._invented: dict[str, PersonaRecord] = {}  # not written down yet
 
     @classmethod
     def create(cls, path: Path, secret: Secret, *, cost: Cost | None = None) -> Twin:
@@ -87,7 +91,10 @@ class Twin:
     def person(self) -> Person:
         """What the engine needs."""
         now = self._state
-        return Person(now.facts, now.persona_values(), self.key("pseudonym/v1"), dict(now.epochs))
+        epochs = dict(now.epochs)
+        versions = tuple(dict.fromkeys((generator(), *now.versions)))
+        derive = Derived(self._persona_key, now.facts, now.truth, epochs, versions)
+        return Person(now.facts, now.persona_values(), self.key("pseudonym/v1"), epochs, derive=derive)
 
     def update(self, change: Callable[[TwinState], TwinState]) -> TwinState:
         """Apply a change to what the file holds now, and save. An unchanged state is not written.
@@ -95,16 +102,16 @@ class Twin:
         Raises:
             TwinError: the file cannot be read or written; nothing has changed then. And what *change* raises.
         """
-        with self._guard, only_writer(_lock_path(self._path)):
+        with self._filing, only_writer(_lock_path(self._path)):
             self._read_again()
             changed = change(self._state)
-            if changed != self._state:
+            if changed != self._state or self._invented:
                 self._write(changed, self._lock)
             return self._state
 
     def refresh(self) -> bool:
         """Take over what another process wrote; whether there was something."""
-        with self._guard, only_writer(_lock_path(self._path)):
+        with self._filing, only_writer(_lock_path(self._path)):
             before = self._state
             self._read_again()
             return self._state != before
@@ -126,15 +133,37 @@ class Twin:
         made = self.update(lambda now: now.with_persona(self._persona_key, scope, today or date.today()))
         return Persona(scope, made.personas[scope].values)
 
-    def rotate(self, scope: str, *, account_too: bool = False, today: date | None = None) -> Persona:
-        """Become somebody else for a scope.
+    def invent(self, scope: str, *, today: date | None = None) -> Persona:
+        """The persona of a scope, made if there is none, in memory only; :meth:`save` writes her down."""
+        with self._guard:
+            now = self._state.with_persona(self._persona_key, scope, today or date.today())
+            if now != self._state:
+                self._state = now
+                self._invented[scope] = now.personas[scope]
+            return Persona(scope, now.personas[scope].values)
+
+    def save(self) -> None:
+        """Write down whom :meth:`invent` made. Whom another process made meanwhile stays who she is.
+
+        Raises:
+            TwinError: the file cannot be written; they are kept for the next time.
+        """
+        if self._invented:
+            self.update(lambda now: now)
+
+    def rotate(self, scope: str, *, account_too: bool = False, today: date | None = None) -> None:
+        """Become somebody else for a scope, and for a receiver on every site.
 
         Raises:
             TwinError: the service knows an account, and *account_too* is not said.
         """
         day = today or date.today()
-        self.update(lambda now: now.rotated(scope, account_too=account_too).with_persona(self._persona_key, scope, day))
-        return Persona(scope, self._state.personas[scope].values)
+
+        def change(now: TwinState) -> TwinState:
+            changed = now.rotated(scope, account_too=account_too)
+            return changed.with_persona(self._persona_key, scope, day) if scope in now.personas else changed
+
+        self.update(change)
 
     def record_account(self, scope: str, fact_id: str, *, today: date | None = None) -> None:
         """The persona's e-mail left in a sign-up: it is an account from now on."""
@@ -164,6 +193,10 @@ class Twin:
         self.update(change)
         return retired
 
+    def note_version(self) -> None:
+        """Remember what values of derived personas are made with now; those of former versions stay known."""
+        self.update(lambda now: now.with_version(generator()))
+
     def set_truth(self, categories: tuple[str, ...], *, today: date | None = None) -> None:
         """For which categories personas show the real value.
 
@@ -177,7 +210,7 @@ class Twin:
 
     def change_secret(self, secret: Secret, *, cost: Cost | None = None) -> None:
         """Wrap the data key under another secret. The backup is replaced too, else the old secret would open it."""
-        with self._guard, only_writer(_lock_path(self._path)):
+        with self._filing, only_writer(_lock_path(self._path)):
             self._read_again()
             self._write(self._state, seal.relock(self._lock, secret, cost))
             write_whole(self._path.with_name(self._path.name + ".1"), self._sealed)
@@ -195,12 +228,20 @@ class Twin:
         sealed = read_whole(self._path, seal.CONTENT_LIMIT_BYTES)
         if sealed != self._sealed:
             content, self._lock = seal.open_again(sealed, self._lock)
-            self._state, self._sealed = state.read(content), sealed
+            self._sealed = sealed
+            self._take(state.read(content))
 
     def _write(self, now: TwinState, lock: Lock) -> None:
         sealed = seal.seal(state.write(now), lock)
         write_whole(self._path, sealed, backup=True)
-        self._state, self._sealed, self._lock = now, sealed, lock
+        self._sealed, self._lock = sealed, lock
+        self._take(now)
+
+    def _take(self, now: TwinState) -> None:
+        """The state of the file, with who was invented since it was read."""
+        with self._guard:
+            self._invented = {scope: one for scope, one in self._invented.items() if scope not in now.personas}
+            self._state = now.with_records(self._invented)
 
     def __repr__(self) -> str:
         return f"<Twin of {len(self._state.facts)} facts and {len(self._state.personas)} personas>"

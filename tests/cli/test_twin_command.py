@@ -128,12 +128,32 @@ def test_an_empty_passphrase_is_refused(shield) -> None:
     assert shield("twin init --passphrase", given="\n").exit_code == 2
 
 
+def test_a_third_partys_persona_is_shown_and_rotated(shield, home: Path) -> None:
+    """She is not stored; a receiver that nobody has heard of is an error."""
+    shield("twin init")
+    shield("twin add email anna@real.example")
+
+    def mail(site: str) -> str:
+        told = json.loads(shield(f"persona show facebook-pixel --site {site} --json").stdout)
+        return told["values"]["email-1"]
+
+    first = mail("www.shop.example")
+    assert first == mail("shop.example")
+    assert first != mail("news.example")
+    assert "did you mean 'facebook-pixel'" in shield("persona show facebok-pixel --site shop.example").stderr
+    assert shield("persona rotate facebook-pixel").exit_code == 0
+    assert mail("shop.example") != first
+    assert json.loads(shield("persona list --json").stdout) == []
+    assert shield("persona rotate site:widget.example").exit_code == 0
+    assert shield("persona rotate facebok-pixel").exit_code != 0
+
+
 def test_personas_are_listed_shown_and_rotated(shield, home: Path) -> None:
     from shield.twin.store import Twin, secrets_of
 
     shield("twin init")
     shield("twin add email anna@real.example")
-    assert "no persona yet" in shield("persona list").stdout
+    assert "no persona is stored" in shield("persona list").stdout
     twin = Twin.open(home / "twin", secrets_of(home / "twin.key"))
     twin.make_persona("facebook-pixel")
     assert [row["service"] for row in json.loads(shield("persona list --json").stdout)] == ["facebook-pixel"]

@@ -145,7 +145,7 @@ def policy() -> Any:
 @pytest.fixture(scope="session")
 def engine(policy: Any) -> Engine:
     """One for all: it is immutable, and writing out what it looks for takes a moment."""
-    made = Engine(policy, sample_person("tracker", "shop", "ads"))
+    made = Engine(policy, sample_person("tracker", "shop|other.example", "ads", "shop", "tracker|other.example"))
     made.matcher.prepare()
     return made
 

@@ -145,6 +145,9 @@ async def test_a_client_that_leaves_while_the_person_thinks(h1: Origin, run: Any
     assert h1.connections == 0
 
 
+FIRST = {"sec-fetch-site": "same-origin", "sec-fetch-dest": "empty"}
+
+
 async def test_a_persona_is_made_when_the_engine_needs_one(h1: Origin, run: Any, keeper: Any, policy: Any) -> None:
     """And the message goes on with her values."""
     from shield.engine import Engine
@@ -153,9 +156,9 @@ async def test_a_persona_is_made_when_the_engine_needs_one(h1: Origin, run: Any,
     keeper.engine = Engine(policy, sample_person())
     here = await run(h1)
     async with here.client() as client:
-        response = await client.get("https://tracker.example/c?mail=anna%40real.example")
+        response = await client.get("https://shop.example/join?mail=anna%40real.example", headers=FIRST)
     assert response.status_code == 200, response.text
-    assert "tracker" in keeper.engine.person.personas
+    assert "shop" in keeper.engine.person.personas
     assert b"anna" not in h1.requests[0].target
 
 
@@ -168,7 +171,7 @@ async def test_an_engine_that_is_never_satisfied(h1: Origin, run: Any, keeper: A
     keeper.make_persona = lambda scope: None
     here = await run(h1)
     async with here.client() as client:
-        response = await client.get("https://tracker.example/c?mail=anna%40real.example")
+        response = await client.get("https://shop.example/join?mail=anna%40real.example", headers=FIRST)
     assert response.status_code == 502
     assert "no decision" in response.text
     assert h1.connections == 0

@@ -146,7 +146,8 @@ async def test_a_persona_is_made_on_the_way(h1: Origin, run: Any) -> None:
 
     here = await run(h1)
     here.keeper.engine = Engine(here.keeper.engine.policy, sample_person())
-    response = await post(here, LINES + MAIL + ROW, "/up", stated=False)
+    same = {"sec_fetch_site": "same-origin", "origin": "https://shop.example"}
+    response = await post(here, LINES + MAIL + ROW, "/join", stated=False, **same)
     assert response.status_code == 200, response.text
     assert b'{"mail": "lena@example.org", "n": 1}\n' in (await h1.settled()).body
 

@@ -80,8 +80,8 @@ async def test_a_fact_that_is_new_in_the_middle(h1: Origin, run: Any, monkeypatc
     """From the change on it is looked for, and never by what is not written out yet."""
     here = await run(h1)
     keeper = here.keeper
-    keeper.engine = Engine(keeper.engine.policy, sample_person("shop"))
-    empty = sample_person("shop")
+    keeper.engine = Engine(keeper.engine.policy, sample_person("shop|other.example"))
+    empty = sample_person("shop|other.example")
     object.__setattr__(empty, "facts", ())
     known, unknown = keeper.engine, keeper.engine.with_person(empty)
     keeper.engine = unknown

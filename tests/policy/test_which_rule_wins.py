@@ -632,7 +632,7 @@ UNKNOWN = (
             "towards an unknown party the stricter side of the share table counts",
             url=f"https://other.example/?em={MAIL}",
             page=None,
-            at={"query:em": "pseudonymize"},
+            at={"query:em": "strip"},
         ),
     ]
 )

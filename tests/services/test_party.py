@@ -46,7 +46,7 @@ SHOP, OTHER = "https://www.shop.example/a", "https://other.example/"
         ("x.example", None, {"sec_fetch_site": "cross-site", "referer": SHOP}, ("third", "cross", "shop.example")),
         # a tracker's own frame calls itself same-origin
         ("spy.example", None, {**IMAGE, "sec_fetch_site": "same-origin", "referer": "https://spy.example/frame"},
-         ("third", "same", "spy.example")),
+         ("third", "same", None)),
         # a document is the page itself
         ("shop.example", None, {**DOCUMENT, "sec_fetch_site": "none"}, ("first", "none", "shop.example")),
         ("shop.example", None, {**DOCUMENT, "sec_fetch_site": "cross-site", "referer": OTHER},
@@ -58,7 +58,7 @@ SHOP, OTHER = "https://www.shop.example/a", "https://other.example/"
         # then Origin, then Referer
         ("x.example", None, {"origin": "https://shop.example", "referer": "https://x.example/"},
          ("third", "cross", "shop.example")),
-        ("x.example", None, {"origin": "null", "referer": "https://x.example/"}, ("third", "cross", "x.example")),
+        ("x.example", None, {"origin": "null", "referer": "https://x.example/"}, ("third", "cross", None)),
         ("img.shop.example", None, {"referer": SHOP}, ("first", "same", "shop.example")),
         # the company owns both
         ("acmestatic.example", "https://www.acme.example/", IMAGE, ("first", "cross", "acme.example")),

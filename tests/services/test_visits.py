@@ -198,3 +198,23 @@ def test_what_the_caller_says_is_part_of_the_message() -> None:
     assert REGISTRY.recognise(request).party == "third"
     assert REGISTRY.recognise(replace(request, is_visit=True)).party == "first"
     assert REGISTRY.recognise(request).party == "third"
+
+
+def test_a_frame_names_itself_and_not_the_page() -> None:
+    """What a frame of another site asks for is on no site that anybody knows; the page itself is one."""
+    browser = Browser()
+    direct = {"sec-fetch-dest": "image", "sec-fetch-site": "cross-site"}
+    assert browser.ask("https://spy.example/p", direct, "https://video.example/").site_domain == "video.example"
+    browser.ask("https://video.example/embed/1", FRAME, "https://shop.example/")
+    assert browser.ask("https://spy.example/p", direct, "https://www.video.example/").site_domain is None
+    assert browser.ask("https://other.example/p", direct, "https://video.example/").site_domain is None
+    assert browser.ask("https://spy.example/p", direct, "https://shop.example/").site_domain == "shop.example"
+    other = Browser(browser.visits, agent="B")
+    assert other.ask("https://spy.example/p", direct, "https://video.example/").site_domain == "video.example"
+
+
+def test_a_sites_own_frame_is_the_site() -> None:
+    browser = Browser()
+    browser.ask("https://help.shop.example/f", {**FRAME, "sec-fetch-site": "same-site"}, "https://shop.example/")
+    direct = {"sec-fetch-dest": "image", "sec-fetch-site": "cross-site"}
+    assert browser.ask("https://spy.example/p", direct, "https://help.shop.example/").site_domain == "shop.example"

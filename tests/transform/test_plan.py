@@ -36,7 +36,7 @@ WHY = Because("person", "a-rule")
 
 
 def context(scope: str = "lena-service") -> Context:
-    return Context("POST", "x.example", "/", "x.example", service=scope)
+    return Context("POST", "x.example", "/", "x.example", service=scope, party="first")
 
 
 def get(target: bytes, *headers: tuple[bytes, bytes]) -> Request:
@@ -352,7 +352,7 @@ def test_a_persona_that_is_not_there_yet() -> None:
     request = get(b"/p?a=anna%40real.example&cid=1234567890.1699999999")
     opened = reader.read(request)
     found = [*MATCHER.find(opened, "new"), *at(opened, "query:cid", "cookie_id")]
-    done = planned(opened, decided(found, "pseudonymize"), context=context("new"))
+    done = planned(opened, decided(found, "pseudonymize", scope="new"), context=context("new"))
     assert (done.needs, done.issued, done.changes, bool(done.edits)) == (("new",), (), (), False)
 
 
