@@ -133,11 +133,15 @@ class _Fragment:
         """What rules name, and in requests what is known; a fragment without fields is searched as bytes."""
         chosen = self._engine.index.selectors(self._context, self._around, self._now.date())
         named = places.find(self._alone, chosen.selectors)
-        if self._context.direction == "response" or self._is_clear or not self._root.children:
+        is_asked = bool(chosen.selectors.literal_in_body) or chosen.selectors.anywhere_in_body
+        if self._context.direction == "response" or (self._is_clear and not is_asked) or not self._root.children:
             return named
+        unread = [one for one in opaque.find(self._alone) if one.node is not self._root]
+        if self._is_clear:
+            return named + unread
         self._tell_pieces()
         known = hidden.known(self._alone, self._engine.matcher, self._context, self._may_hide)
-        return [*named, *known, *(one for one in opaque.find(self._alone) if one.node is not self._root)]
+        return [*named, *known, *unread]
 
     def _glance(self) -> tuple[bool, bool]:
         """Whether a look at the bytes, and at what their layers hide, tells that no field can hold anything known; and

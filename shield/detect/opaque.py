@@ -13,10 +13,11 @@ from shield.tree import Node, unfolded
 
 
 def find(opened: Opened) -> list[Finding]:
-    """The nodes that say why their content could not be opened, whole."""
+    """The nodes that say why their content could not be opened, whole; or why it may be something else than it was
+    opened as (``wire.almost``)."""
     found = [
         node for nodes in opened.around_body().values() for node in nodes
-        if node.unreadable is not None and not node.children
+        if node.unreadable is not None
     ]  # fmt: skip
     if opened.body is not None and not opened.is_indexed:
         found += _below(opened.body)
@@ -28,9 +29,7 @@ def _below(root: Node) -> list[Node]:
     stack = [root]
     while stack:
         node = stack.pop()
-        children = unfolded(node)
-        if children:
-            stack.extend(children[::-1])
-        elif node.unreadable is not None:
+        stack.extend(unfolded(node)[::-1])
+        if node.unreadable is not None:
             found.append(node)
     return found

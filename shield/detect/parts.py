@@ -29,8 +29,11 @@ _AS_A_WHOLE: Final = ("path:", MESSAGE)
 """What is searched across the borders of its fields too: dates may hold slashes, and fields of protobuf are guessed."""
 _USUAL: Final = frozenset(_HEADER + name for name in USUAL_HEADERS)
 """Lines whose names are not searched."""
-_FRAMING: Final = frozenset(_HEADER + name for name in ("content-length", "transfer-encoding", "connection", "host"))
-"""Lines that are not searched: an edit would break the message. The host is searched in ``Opened.line``."""
+_HOST: Final = f"{_HEADER}host"
+"""The host is searched in ``Opened.line``."""
+_FRAMING: Final = re.compile(rb"[0-9]{1,18}|(?i:chunked)")
+"""What Content-Length and Transfer-Encoding are: a length may be somebody's number, and says nothing."""
+_FRAMES: Final = frozenset({f"{_HEADER}content-length", f"{_HEADER}transfer-encoding"})
 
 
 def parts_of(opened: Opened) -> list[Part]:
@@ -64,7 +67,7 @@ def _roots(opened: Opened, parts: list[Part]) -> list[Node]:
     roots: list[Node] = []
     for line in opened.headers:
         address = line.address
-        if address not in _FRAMING:
+        if address != _HOST and not (address in _FRAMES and _FRAMING.fullmatch(line.content)):
             roots.append(line)
             if address not in _USUAL:
                 add_beside(parts, line, address[len(_HEADER) :].encode("latin-1", "replace"))

@@ -345,7 +345,7 @@ def _never(case: Case, ruling: Ruling) -> Ruling:
 def _unreadable(case: Case, ruling: Ruling) -> Ruling:
     """A known fact in bytes that cannot be read cannot be edited there; only a rule lets it pass."""
     finding = ruling.finding
-    if finding.node.unreadable is None or finding.whose != "me" or ruling.action == "block":
+    if finding.node.unreadable is None or finding.node.children or finding.whose != "me" or ruling.action == "block":
         return ruling
     if ruling.action == "allow" and ruling.rank < RANK["share"]:
         return ruling

@@ -53,6 +53,7 @@ class Receiver(NamedTuple):
     company: str | None
     purpose: str | None
     is_document: bool
+    is_host: bool = True  # the host is the company's, not a site's that it is shaped into
 
     @property
     def is_tracker(self) -> bool:
@@ -114,7 +115,8 @@ def _is_frame(request: Request, url: str | None, domain: str, receiver: Receiver
     """Whether who asks is a frame, which names itself and not the page around it: the receiver's own, a tracker's, or
     one that the caller remembers.
     """
-    return request.is_framed or domain == receiver.host_domain or owner_of(url or "").purpose in TRACKING_PURPOSES
+    is_own = receiver.is_host and domain == receiver.host_domain
+    return request.is_framed or is_own or owner_of(url or "").purpose in TRACKING_PURPOSES
 
 
 def _is_visit(

@@ -93,7 +93,7 @@ class Registry:
         domain = registrable(request.host)
         company, purpose = (service.company, service.purpose) if service else (None, None)
         type_ = kind(request, hints)
-        receiver = Receiver(domain, company, purpose, stated(request, hints) == "document")
+        receiver = Receiver(domain, company, purpose, stated(request, hints) == "document", by != "shape")
         where = standing(request, hints, receiver, self._page_owner)
         if by == "shape":
             where = Standing("third", where.site, where.site_domain)

@@ -7,11 +7,15 @@ What decides:
 2. Else the content type (``BY_TYPE``): JSON types that did not read are unreadable,
    ``application/x-www-form-urlencoded`` is ``form:``, text/plain and NDJSON are ``text`` with lines (NDJSON of one
    line too), HTML is a page with ``link:`` fields, an event stream ``event:`` messages.
+   A text that reads as XML is XML.
 3. Without a content type, text without control characters is ``text`` (a beacon's default).
 4. What is none of these, or called a form or text and is binary, may be protobuf (``binary``).
 
 Bytes that begin as gzip does are opened as such, whether a coding was declared or not; so are zlib and raw deflate that
 open to a text. What is called a text, is none, and was not opened by any of these is *unreadable*.
+
+What is a text or a form by its type and looks like JSON, XML or a form's parts, but does not read as such, is
+*unreadable* beside what else it is (``almost``): it has fields, and says so all the same.
 
 Everything else (images, scripts ...) is a leaf ``body`` with ``unreadable`` set.
 """
@@ -25,13 +29,15 @@ from typing import Final
 
 from shield.errors import Unreadable
 from shield.tree import ENVELOPE, Folded, Node
+from shield.wire.almost import doubt, doubt_of_lines, is_json, looks_like, looks_like_json
 from shield.wire.binary import BINARY_TYPES, LOOKED_AT, folded, is_mislabelled, open_octets
 from shield.wire.codings import coding
 from shield.wire.events import read_events
 from shield.wire.html import read_html
 from shield.wire.jsonfold import fold_json
+from shield.wire.jsontext import PREFIX
 from shield.wire.limits import ALWAYS_FINE_BYTES, Budget, TooMuch
-from shield.wire.lines import read_lines
+from shield.wire.lines import LINES, read_lines
 from shield.wire.multipart import TYPES as MULTIPART_TYPES
 from shield.wire.multipart import read_multipart
 from shield.wire.names import below
@@ -42,7 +48,7 @@ from shield.wire.xmltext import TYPES as XML_TYPES
 from shield.wire.xmltext import read_xml
 
 JSON_TYPE: Final = re.compile(rb"[a-z]+/(?:[a-z0-9.+_-]*\+)?(?:json|csp-report|x-json|json5)")
-JSON_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\)\]\}',?|for \(;;\);)?\s*[{\[]")
+JSON_START: Final = re.compile(PREFIX.pattern + rb"[{\[]")
 LINE_TYPES: Final = frozenset({b"application/x-ndjson", b"application/jsonl", b"application/ndjson"})
 """Lines, of which one alone is a line too, and not the body's JSON."""
 HTML_TYPES: Final = frozenset({b"text/html", b"application/xhtml+xml"})
@@ -53,6 +59,7 @@ _GZIP: Final = b"\x1f\x8b\x08"
 FORM_TYPE: Final = b"application/x-www-form-urlencoded"
 UNRELIABLE: Final = frozenset({b"", FORM_TYPE, b"text/plain"})
 """What clients say that do not say what they send."""
+_DOUBTED: Final = UNRELIABLE | LINE_TYPES
 _TEXTS: Final = frozenset({*UNRELIABLE, *LINE_TYPES, *HTML_TYPES, EVENT_TYPE})
 
 
@@ -129,21 +136,14 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
         Unreadable: nobody here reads it.
     """
     kind = media_type(content_type)
-    is_json = kind not in BINARY_TYPES and JSON_TYPE.fullmatch(kind) is not None
-    if is_json or (kind not in LINE_TYPES and JSON_START.match(node.content)):
-        try:
-            fold_json(node, budget, below(node.address, "json:"), open_values)
-        except TooMuch:
-            raise
-        except Unreadable:
-            if is_json and not is_form(node.content):
-                raise
-        else:
-            return
+    if _opened_as_json(node, kind, budget):
+        return
     if kind in UNRELIABLE and is_mislabelled(node) and _opened_as_octets(node, budget):
         return
     if kind in _TEXTS and is_mislabelled(node) and not _is_utf8(node.content):
         raise Unreadable("bytes that are called a text")
+    if kind in _DOUBTED and _opened_as_xml(node, budget):
+        return
     if kind in BY_TYPE or kind.endswith(b"+xml"):
         BY_TYPE.get(kind, _read_xml)(node, content_type, budget)
     elif not (kind or BINARY.search(node.content)):
@@ -152,6 +152,49 @@ def read_notation(node: Node, content_type: bytes, budget: Budget) -> None:
         _read_form(node, content_type, budget)
     else:
         raise Unreadable("nobody here reads this content type")
+    if kind in _TEXTS and kind != EVENT_TYPE:
+        node.unreadable = _doubt(node, kind)
+
+
+def _opened_as_json(node: Node, kind: bytes, budget: Budget) -> bool:
+    is_said = kind not in BINARY_TYPES and JSON_TYPE.fullmatch(kind) is not None
+    if not (is_said or (kind not in LINE_TYPES and JSON_START.match(node.content))):
+        return False
+    try:
+        fold_json(node, budget, below(node.address, "json:"), open_values)
+    except TooMuch:
+        raise
+    except Unreadable:
+        if is_said and not is_form(node.content):
+            raise
+        return False
+    return True
+
+
+def _doubt(node: Node, kind: bytes) -> str | None:
+    """Why a text or form may be something else than what it was read as."""
+    content = node.content
+    alike = looks_like(content) if kind in _DOUBTED else "JSON" if looks_like_json(content) else None
+    text = node.children[0] if node.children else node
+    lines = text.children if text.notation is LINES else ()
+    if lines:
+        first = next((line for line in lines if line.content.strip()), None)
+        if alike == "JSON" and first is not None and is_json(first):
+            alike = None  # lines of JSON: each speaks for itself
+        return doubt(alike) or doubt_of_lines(lines)
+    return doubt(alike)
+
+
+def _opened_as_xml(node: Node, budget: Budget) -> bool:
+    if looks_like(node.content) != "XML":
+        return False
+    try:
+        _read_xml(node, b"", budget)
+    except TooMuch:
+        raise
+    except Unreadable:
+        return False
+    return True
 
 
 def _is_utf8(content: bytes) -> bool:

@@ -27,7 +27,7 @@ _PREFIX: Final = f"header:{SEPARATOR}"
 _FORBIDDEN: Final = re.compile(rb"[\r\n\0]")
 _NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
-_FRAMING: Final = frozenset({"connection", "content-length", "host", "transfer-encoding"})
+_FRAMING: Final = frozenset({"content-length", "host", "transfer-encoding"})
 """Lines that say how the message is sent: nothing is nested in them, and nothing in them is ever edited."""
 NAMED: Final = {
     key.encode(): (name, _PREFIX + name) for name in USUAL_HEADERS for key in (name, name.title(), name.upper())

@@ -151,6 +151,9 @@ def read_multipart(node: Node, content_type: bytes, budget: Budget, open_part: O
     is_form = media_type(content_type) == TYPES[0]
     reading = PartReading(root, mark, line_end, budget, open_part)
     root.children = tuple(reading.parts(found))
+    if node.content[: found[0].start].strip() or (found[-1].is_last and node.content[found[-1].end :].strip()):
+        reading.doubt = "something stands before or behind its parts"
+    root.unreadable = reading.doubt
     closes_at = found[-1].start if found[-1].is_last else None
     root.notation = Parts(mark, line_end, closes_at, is_form=is_form)
     node.children, node.notation = (root,), ENVELOPE
@@ -158,9 +161,14 @@ def read_multipart(node: Node, content_type: bytes, budget: Budget, open_part: O
 
 
 class PartReading:
-    """One body being read; *values* are the fields in which something may be nested."""
+    """One body being read.
 
-    __slots__ = ("budget", "layer", "line_end", "mark", "open_part", "root", "values")
+    Attributes:
+        values: the fields in which something may be nested.
+        doubt: why another reader may find other parts.
+    """
+
+    __slots__ = ("budget", "doubt", "layer", "line_end", "mark", "open_part", "root", "values")
 
     def __init__(self, root: Node, mark: bytes, line_end: bytes, budget: Budget, open_part: Opener) -> None:
         self.root = root
@@ -170,6 +178,7 @@ class PartReading:
         self.open_part = open_part
         self.layer = PartBody(mark)
         self.values: list[Node] = []
+        self.doubt: str | None = None
 
     def parts(self, found: list[Delimiter]) -> list[Node]:
         """The parts between delimiters; where nothing stands between two, there is none."""
@@ -185,6 +194,7 @@ class PartReading:
         """The part in this span, whose delimiter begins at *at*; *number* is its step where it has no name."""
         raw = self.root.content[start:end]
         head = read_head(raw, self.line_end)
+        self.look_at(head)
         address = f"{self.root.address}{SEPARATOR}{number if head.name is None else step(head.name)}"
         if not head.values:
             body = start + head.body
@@ -197,6 +207,13 @@ class PartReading:
         part.children = (*self.heads(part, address, head), self._body(part, address, head))
         part.notation = HEADED
         return part
+
+    def look_at(self, head: Head) -> None:
+        """Whether its name is one, and it is where a form has names: a part of a part has none (RFC 7578, 4.3)."""
+        if head.is_odd:
+            self.doubt = "the head of a part names more than one field"
+        elif head.name is not None and self.root.address.count(_STEP) > 0:
+            self.doubt = "a part of a part names a field"
 
     def heads(self, part: Node, address: str, head: Head) -> list[Node]:
         """The fields of a head."""

@@ -30,6 +30,8 @@ _PLAIN: Final = re.compile(rb'(?i:content-disposition): ?form-data; ?name="([^"\
 _ESCAPED: Final = re.compile(rb'%22|%0[DdAa]|\\["\\]')
 _OPENED: Final = {b"%22": b'"', b"%0d": b"\r", b"%0a": b"\n", b'\\"': b'"', b"\\\\": b"\\"}
 _ENDING: Final = re.compile(rb"\.[A-Za-z0-9]{1,5}\Z")
+_IN_PIECES: Final = re.compile(rb"name\*\d+\*?")
+_BACKSLASH: Final = re.compile(rb"\\(.)", re.DOTALL)
 _CONTROL: Final = re.compile(rb"[\r\n\0]")
 
 
@@ -114,6 +116,7 @@ class Head(NamedTuple):
         values: in the order of the bytes.
         kind, transfer: Content-Type and Content-Transfer-Encoding, empty where they are missing.
         body: where the body begins in the part.
+        is_odd: it names more than one field, or in a way that servers read differently.
         missing: line ends that have to come before a body, for there is no blank line.
     """
 
@@ -123,6 +126,7 @@ class Head(NamedTuple):
     transfer: bytes
     body: int
     missing: bytes = b""
+    is_odd: bool = False
 
 
 def read_head(part: bytes, line_end: bytes) -> Head:
@@ -153,6 +157,7 @@ def head_lines(part: bytes, position: int, stop: int) -> Head:
     name: bytes | None = None
     values: list[Value] = []
     said = {b"content-type": b"", b"content-transfer-encoding": b""}
+    readings: set[bytes | None] = set()
     while position < stop:
         line = _LINE.match(part, position, stop)
         if line is None:  # no header line: searched as it stands
@@ -162,22 +167,33 @@ def head_lines(part: bytes, position: int, stop: int) -> Head:
         position = line.end()
         key, (start, end) = line[1].lower(), line.span(2)
         if key == b"content-disposition":
-            found, files = _disposition(part, start, end)
+            found, files = _disposition(part, start, end, readings)
             name = found if name is None else name
             values += files
             continue
         if key in said and not said[key]:
             said[key] = line[2].strip()
         values.append(Value(key, start, end, line[2], LINE))
-    return Head(name, tuple(values), said[b"content-type"], said[b"content-transfer-encoding"].lower(), stop)
+    is_odd = len(readings) > 1
+    return Head(
+        name, tuple(values), said[b"content-type"], said[b"content-transfer-encoding"].lower(), stop, b"", is_odd
+    )
 
 
-def _disposition(part: bytes, start: int, end: int) -> tuple[bytes | None, list[Value]]:
-    """Name and file names of one line; a plain name counts before ``name*``."""
+def _disposition(
+    part: bytes, start: int, end: int, readings: set[bytes | None]
+) -> tuple[bytes | None, list[Value]]:  # fmt: skip
+    """Name and file names of one line; a plain name counts before ``name*``.
+
+    *readings* gets every name that some server would read: None for one in pieces (RFC 2231), PHP takes off single
+    quotes, others a backslash wherever it stands.
+    """
     names: dict[bytes, bytes] = {}
     files: list[Value] = []
     for match in _PARAMETER.finditer(part, start, end):
         key = match[1].lower()
+        if _IN_PIECES.fullmatch(key):
+            readings |= {None, b""}
         if key.rstrip(b"*") not in (b"name", b"filename"):
             continue
         layer: Layer = BARE
@@ -189,6 +205,8 @@ def _disposition(part: bytes, start: int, end: int) -> tuple[bytes | None, list[
         value = _value(part, at, stop, layer, is_extended=key.endswith(b"*"))
         if key.startswith(b"n"):
             names.setdefault(key, value.content)
+            bare = value.content.strip(b"'") if layer is BARE else _BACKSLASH.sub(rb"\1", value.content)
+            readings |= {value.content, bare}
         else:
             files.append(value)
     return names.get(b"name", names.get(b"name*")), files

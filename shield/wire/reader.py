@@ -13,6 +13,7 @@ from shield.message import Frame, Headers, Request, Response, first_header
 from shield.opened import Opened
 from shield.tree import Folded, Node
 from shield.wire import segments as path_room
+from shield.wire.almost import doubt_of_lines
 from shield.wire.binary import open_octets
 from shield.wire.body import read_body
 from shield.wire.headers import NAMED, READERS, RESPONSE_READERS, read_headers
@@ -69,6 +70,7 @@ def _unfold_frame(root: Node, is_text: bool, budget: Budget) -> None:
         root.unreadable = f"a frame of more than {budget.limits.body_bytes} bytes"
         return
     open_values([root], budget)
+    root.unreadable = root.unreadable or doubt_of_lines((root,))
     if is_text or root.children or root.unreadable or not root.content:
         return
     try:

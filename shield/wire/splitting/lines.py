@@ -10,6 +10,7 @@ from typing import Final
 
 from shield.address import SEPARATOR
 from shield.tree import Node
+from shield.wire.almost import doubt_of_lines
 from shield.wire.limits import Budget
 from shield.wire.lines import LINE, LINES
 from shield.wire.nesting import open_lines
@@ -66,6 +67,7 @@ class Lines:
         text.children, text.notation = tuple(found), LINES
         out.append(text)
         open_lines(found, budget)
+        text.unreadable = doubt_of_lines(found)
 
     def part(self, root: Node, out: list[Node], at: int, budget: Budget) -> int:
         if self._is_within:

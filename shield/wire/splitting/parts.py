@@ -101,7 +101,7 @@ class Multipart:
                 parts.append(node)
                 self._count += 1
         if parts:
-            holder.children, holder.notation = tuple(parts), FRAGMENT
+            holder.children, holder.notation, holder.unreadable = tuple(parts), FRAGMENT, reading.doubt
             out.append(holder)
             open_values(reading.values, budget)
 
@@ -122,7 +122,9 @@ class Multipart:
         if head.values:
             holder = Node(root, _PLACE, found.end, body, raw[: head.body])
             reading = PartReading(holder, self._mark, self._line_end, budget, read_notation)
+            reading.look_at(head)
             holder.children, holder.notation = tuple(reading.heads(holder, address, head)), FRAGMENT
+            holder.unreadable = reading.doubt
             out.append(holder)
             open_values(reading.values, budget)
         is_text = media_type(head.kind) in TEXT_KINDS and head.transfer in (b"", b"7bit", b"8bit", b"binary")
