@@ -196,6 +196,7 @@ EVERYWHERE: Final[Mapping[str, Callable[[str], str]]] = {
     "lower-decomposed": lambda text: unicodedata.normalize("NFD", _lower(text)),
     "turkish": lambda text: text.strip().translate(_TO_LOWER).lower(),
     "upper-turkish": lambda text: text.strip().translate(_TO_UPPER).upper(),
+    "upper-sharp": lambda text: "ß".join(part.upper() for part in text.strip().split("ß")),
     "dotted": lambda text: text.translate(_DOTTED),
     "lower-dotted": lambda text: _lower(text).replace("i\u0307", "i").translate(_DOTTED),
     "upper-dotted": lambda text: text.strip().upper().translate(_DOTTED),
@@ -283,6 +284,7 @@ def clear_texts(category: str, part: str, text: str) -> tuple[tuple[str, str], .
     if not text.isascii():
         normals += ["lower", "upper", "ascii", "german", "decomposed"]
         normals += ["passport", "latin"] if _is_cyrillic(text) else []
+        normals += ["upper-sharp"] if "ß" in text else []
         normals += _OF_TURKISH if _TURKISH.intersection(text) else ()
     if "'" in text or "\u2019" in text:
         normals.append("other-quote")

@@ -136,17 +136,22 @@ class _Company:
     def __init__(self, hits: Iterable[Hit]) -> None:
         self._edges: dict[tuple[str, str, str], tuple[int, int]] = {}
         for hit in hits:
-            key = (hit.whose, hit.likeness.fact_id, hit.likeness.part)
+            key = _thing(hit)
             end, start = self._edges.get(key, (hit.end, hit.start))
             self._edges[key] = (min(end, hit.end), max(start, hit.start))
 
     def has_other(self, hit: Hit) -> bool:
         """Whether another part or fact of the same person (or persona) stands elsewhere in the field."""
-        own = (hit.whose, hit.likeness.fact_id, hit.likeness.part)
+        own = _thing(hit)
         return any(
             key[0] == hit.whose and key != own and (first_end <= hit.start or last_start >= hit.end)
             for key, (first_end, last_start) in self._edges.items()
         )
+
+
+def _thing(hit: Hit) -> tuple[str, str, str]:
+    """Whose, which fact, and which part of it, however it is written."""
+    return hit.whose, hit.likeness.fact_id, hit.likeness.part.partition("~")[0]
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:

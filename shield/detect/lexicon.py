@@ -332,11 +332,14 @@ def _joins(buffer: bytes, at: int, edge: Edge) -> bool:
 
 
 def _is_letter(buffer: bytes, at: int) -> bool:
-    """Whether the UTF-8 character that holds this byte is a letter of an alphabet that is written with spaces."""
+    """Whether the UTF-8 character that holds this byte is a letter of an alphabet that is written with spaces.
+
+    Not of Chinese, Japanese or Korean, whose syllables may be taken apart (Hangul Jamo).
+    """
     first = at
     while first > 0 and at - first < 3 and 0x80 <= buffer[first] < 0xC0:
         first -= 1
     character = buffer[first : first + 4].decode("utf-8", "replace")[0]
     if character == "\ufffd" or first + len(character.encode()) <= at:
         return False  # no UTF-8: rather one hit too many
-    return character.isalnum() and ord(character) < 0x2E80
+    return character.isalnum() and ord(character) < 0x2E80 and not 0x1100 <= ord(character) < 0x1200

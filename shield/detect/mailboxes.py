@@ -16,7 +16,7 @@ from shield.detect.spelling import disguise
 from shield.detect.tokens import Token
 from shield.disguise import GMAIL
 from shield.finding import Likeness
-from shield.forms import mailbox
+from shield.forms import forms, mailbox
 from shield.person import Fact
 
 _LOCAL: Final = (string.ascii_letters + string.digits + "._%+-").encode()
@@ -33,7 +33,9 @@ class Mailboxes:
         self._known: dict[tuple[str, str], str] = {}
         for fact in facts:
             if fact.category == "email" and "@" in fact.value:
-                self._known.setdefault(mailbox(fact.value), fact.id)
+                for form in forms(fact.category, fact.parts):
+                    if form.part.partition("~")[0] == "value":
+                        self._known.setdefault(mailbox(form.text), fact.id)
         domains = {domain for _, domain in self._known}
         if GMAIL[0] in domains:
             domains.add(GMAIL[1])

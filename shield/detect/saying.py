@@ -20,13 +20,18 @@ def _set(words: str) -> frozenset[str]:
 
 _NAME: Final = _set(
     "name names fullname user username customer contact author recipient buyer owner person member guest passenger "
-    "traveler traveller nickname nick display kunde empfaenger absender inhaber cardholder holder sender to from"
+    "traveler traveller nickname nick display kunde empfaenger absender inhaber cardholder holder sender to from "
+    "姓名 名字 收件人 收货人 联系人 收件者 寄件人 氏名 名前 お名前 宛名 フリガナ 이름 성명 받는사람 "
+    "имя фио получатель ονοματεπώνυμο όνομα nome namn navn nimi ім'я الاسم שם नाम ชื่อ"
 )
 _GIVEN: Final = _NAME | _set(
-    "fn fname first firstname given givenname forename vorname prenom nombre nome imie ud middle mn"
+    "fn fname first firstname given givenname forename vorname prenom nombre nome imie ud middle mn "
+    "名 keresztnév utónév förnamn fornavn etunimi voornaam ad isim отчество"
 )
 _FAMILY: Final = _NAME | _set(
-    "ln lname last lastname family familyname surname nachname nom apellido apellidos cognome nazwisko sn"
+    "ln lname last lastname family familyname surname nachname nom apellido apellidos cognome nazwisko sn "
+    "姓 苗字 성 фамилия прізвище επώνυμο sobrenome vezetéknév családnév efternamn etternavn sukunimi achternaam "
+    "soyad soyadi soyisim primeiro segundo primer"
 )
 _PLACE: Final = _set("address addr adresse location loc place shipping billing delivery geo destination")
 _CITY: Final = _PLACE | _set("ct city town ort stadt ville ciudad citta locality municipality cty wohnort")
@@ -51,7 +56,7 @@ _BY_CATEGORY: Final = {
     "gender": _set("gender ge sex geschlecht salutation anrede gen"),
 }  # fmt: skip
 _NONE: Final[frozenset[str]] = frozenset()
-_WORD: Final = re.compile(r"[A-Z]?[a-zà-ÿß]+|[A-Z]+(?![a-z])|\d+")
+_WORD: Final = re.compile(r"[A-Z]?[a-zà-ÿß]+|[A-Z]+(?![a-z])|\d+|[^\W\d_a-zA-Zà-ÿß]+")
 
 
 def words_of(address: str) -> frozenset[str]:
@@ -67,7 +72,7 @@ _LAYERS: Final = _set("base32 base64 deflate entities gzip hex lz percent quoted
 
 def says(address: str, hit: Hit) -> bool:
     """Whether a field of this address states that its value is this part of a fact. (Dates: ``neighbours``.)"""
-    part = hit.likeness.part
+    part = hit.likeness.part.partition("~")[0]
     return part != "year" and bool(words_of(address) & (_BY_PART.get(part) or _BY_CATEGORY.get(hit.category) or _NONE))
 
 

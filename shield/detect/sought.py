@@ -55,7 +55,7 @@ def sought(fact: Fact) -> Sought:
 
 
 def _parts(every: tuple[Form, ...], *strengths: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(form.part for form in every if form.strength in strengths))
+    return tuple(dict.fromkeys(form.part.partition("~")[0] for form in every if form.strength in strengths))
 
 
 def _listed(parts: tuple[str, ...], most: int = 4) -> str:

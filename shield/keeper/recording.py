@@ -89,6 +89,6 @@ def account_of(outcome: Outcome[Any]) -> tuple[str, str] | None:
         is_hers = decision.action == "pseudonymize" or (
             decision.action == "allow" and decision.finding.whose == "persona"
         )
-        if is_hers and likeness.part in ("value", "full"):
+        if is_hers and likeness.part.partition("~")[0] in ("value", "full"):
             return context.persona_scope, likeness.fact_id
     return None

@@ -12,6 +12,8 @@ from datetime import date
 from typing import Final
 
 from shield.errors import InputError
+from shield.forms import eastern
+from shield.forms.people import PARTICLES
 from shield.forms.telephone import in_full
 from shield.person import PARTS, Fact
 from shield.vocabulary import FACT_CATEGORIES
@@ -22,9 +24,6 @@ _PHONE: Final = re.compile(r"\+[1-9]\d{6,14}")
 _KEPT: Final = {"phone": ("value", "written", "country")}
 """Parts that nobody is asked for."""
 _GEO: Final = re.compile(r"(-?\d{1,2}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)")
-_PARTICLES: Final = frozenset(
-    {"von", "van", "de", "der", "den", "di", "da", "del", "la", "le", "dos", "zu", "zur", "ter"},
-)
 _LIMIT_CHARACTERS: Final = 200
 # ISO 3166-1 alpha-2, officially assigned.
 _COUNTRY_CODES: Final = (
@@ -66,10 +65,16 @@ def make_fact(fact_id: str, category: str, parts: Mapping[str, str]) -> Fact:
 
 
 def split_name(text: str) -> dict[str, str]:
-    """``Anna Maria van der Berg`` into given ``Anna Maria`` and family ``van der Berg``; one word is a given name."""
+    """``Anna Maria van der Berg`` into given ``Anna Maria`` and family ``van der Berg``; one word is a given name.
+
+    Chinese, Japanese and Korean ones begin with the family.
+    """
+    if eastern.is_eastern(text):
+        given, family = eastern.split(text)
+        return {"given": given, "family": family} if given else {"family": family}
     words = text.split()
     at = len(words) - 1
-    while at > 1 and words[at - 1].lower() in _PARTICLES:
+    while at > 1 and words[at - 1].lower() in PARTICLES:
         at -= 1
     return {"given": " ".join(words[:at]), "family": " ".join(words[at:])} if at > 0 else {"given": text}
 

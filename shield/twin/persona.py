@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 from importlib import metadata
@@ -21,6 +22,7 @@ from random import Random
 from typing import Final
 
 from shield.person import Fact, Persona
+from shield.twin import scripts
 from shield.twin.chance import RECIPE, Draw, drawn, filled, until
 from shield.twin.clash import Known, fold, leads_home
 from shield.twin.places import LOCALES, TOWNS, Town, country_of_phone, write_street
@@ -124,6 +126,8 @@ class _Maker:
         self.today = today
         self.catch_all = catch_all
         self.taken = taken | {value.value for value in values.values()} | {fact.value for fact in facts}
+        self.country = country_of(facts)
+        self.names = " ".join(fact.value for fact in facts if fact.category == "name")
         self.is_female = _is_female(facts, values, draw)
         self.words: dict[str, str] = {}
         self._learn(facts, values)
@@ -174,12 +178,16 @@ class _Maker:
 
     def _one_name(self, part: str, what: str) -> str:
         def draw(attempt: int) -> str | None:
-            fake = self.draw.faker(what, attempt)
+            fake = replace(self.draw, locale=self._locale(what)).faker(what, attempt)
             name = drawn(fake, *self._methods(part))
             used = {fold(word) for text in self.words.values() for word in text.split()}
             return None if self.known.has_name(name) or fold(name) in used else name
 
         return until(draw, "name")
+
+    def _locale(self, real: str) -> str:
+        """Of names in the script of the real one."""
+        return scripts.locale_of(real, self.names, self.country) or self.draw.locale
 
     def _methods(self, part: str) -> tuple[str, ...]:
         gender = "female" if self.is_female else "male"
@@ -268,8 +276,8 @@ class _Maker:
 
     def _latin(self, part: str) -> str:
         """The name in letters that every site accepts in an e-mail address."""
-        name = self.given if part == "given" else self.family
-        return re.sub(r"[^a-z0-9]", "", fold(name)) or part
+        name = re.sub(r"[^a-z0-9]", "", fold(self.given if part == "given" else self.family))
+        return name or re.sub(r"[^a-z0-9]", "", fold(self._word(part, ""))) or part
 
     def _untaken(self, draw: Callable[[int], str | None], category: str) -> str:
         def free(attempt: int) -> str | None:
