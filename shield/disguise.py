@@ -215,7 +215,7 @@ COMPANIES: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = {
     },
     "name": {"meta": _bare, "google": _lower, "amazon": _letters_and_digits},
     "family": {"meta": _bare, "google": _bare, "amazon": _letters_and_digits},
-    "date_of_birth": {"meta": _digits},
+    "date_of_birth": {"meta": lambda text: text.lower() if any(map(str.isalpha, text)) else _digits(text)},
     "gender": {"meta": _initial, "google": _initial, "amazon": _initial},
     "city": {"meta": _town, "google": _lower, "amazon": _letters_and_digits},
     "region": {"meta": _town, "google": _lower, "amazon": _letters_and_digits},

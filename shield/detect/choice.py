@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import string
 from bisect import bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
+from shield.detect import saying
 from shield.detect.lexicon import Entry, Match, Owner, is_apart
 from shield.detect.spelling import disguise
 from shield.disguise import Disguise
 from shield.finding import Likeness
+from shield.forms.ordinary import is_everyday
 
 _PUNCTUATION: Final = (string.whitespace + string.punctuation).encode()
 _KEEPS_CASE: Final = frozenset({"latin1", "percent", "form", "reversed", "rot13"})
@@ -20,6 +23,10 @@ _CASED: Final = {"plain": ("lower", "upper")} | {
 }
 _UNPADDED: Final = (("base64url",), ("base64-unpadded",))
 _SHORT: Final = frozenset({"weak", "whole"})
+_OF_WORDS: Final = frozenset({"name", "postal_address"})
+_WHOLE_NAMES: Final = frozenset({"full", "reversed", "first-family"})
+_GOES_ON: Final = re.compile(rb"[ \t]+(?:[a-z]|\xc3[\x9f-\xbf])")
+Word = Literal["", "lower", "capital"]
 _NEAR: Final = 16  # bytes between a country and the rest of the address
 
 
@@ -39,20 +46,17 @@ class Hit(NamedTuple):
 
 def in_field(matches: list[Match], content: bytes, tiny: list[Entry], scope: str | None) -> tuple[list[Hit], list[Hit]]:
     """The hits of one field, left to right; and those that its name or its neighbours have to confirm."""
-    sure: list[Hit] = []
-    weak: list[Hit] = []
-    for match in matches:
-        hit = _hit(match, content, scope)
-        if hit is not None:
-            (weak if match.entry.strength in _SHORT else sure).append(hit)
+    sure, weak, everyday = _sorted_out(matches, content, scope)
     unsure: list[Hit] = []
     if weak:
         company = _Company([*sure, *weak])
-        for hit in weak:
-            if company.has_other(hit):
-                sure.append(hit)
-            elif _is_whole(hit, content):
-                unsure.append(hit)
+        sure, unsure = _joined(
+            sure, weak, lambda hit: company.has_other(hit) or saying.is_told_before(content, hit), content
+        )
+    if everyday:
+        company = _Company(sure)
+        sure, others = _joined(sure, everyday, lambda hit: company.has_other(hit) and _is_a_name(hit, content), content)
+        unsure += others
     kept = _longest(sure)
     if tiny and kept:
         kept += _tiny(tiny, content, kept, scope)
@@ -60,10 +64,60 @@ def in_field(matches: list[Match], content: bytes, tiny: list[Entry], scope: str
     return kept, sorted(unsure, key=_rank) if not kept else []
 
 
+def _sorted_out(
+    matches: Iterable[Match], content: bytes, scope: str | None
+) -> tuple[list[Hit], list[Hit], list[Hit]]:  # fmt: skip
+    """Those that are sure, those that are short or common, and those that are words of every day."""
+    out: tuple[list[Hit], list[Hit], list[Hit]] = ([], [], [])
+    for match in matches:
+        hit = _hit(match, content, scope)
+        if hit is not None:
+            is_weak = match.entry.strength in _SHORT
+            word = word_of(hit, content)
+            is_everyday = word and (is_weak or word == "lower" or hit.likeness.part.startswith("reversed"))
+            out[2 if is_everyday else is_weak].append(hit)
+    return out
+
+
+def _joined(
+    sure: list[Hit], hits: Iterable[Hit], is_confirmed: Callable[[Hit], bool], content: bytes
+) -> tuple[list[Hit], list[Hit]]:  # fmt: skip
+    """*sure* with those that are confirmed; and the others that are all of the field."""
+    hits = tuple(hits)
+    confirmed = [hit for hit in hits if is_confirmed(hit)]
+    return [*sure, *confirmed], [hit for hit in hits if hit not in confirmed and _is_whole(hit, content)]
+
+
 def anywhere(matches: Iterable[Match], content: bytes, scope: str | None) -> list[Hit]:
     """The hits in bytes that are no field: without those that are short or common."""
     hits = [_hit(match, content, scope) for match in matches if match.entry.strength == "strong"]
-    return _longest([hit for hit in hits if hit is not None])
+    return _longest([hit for hit in hits if hit is not None and word_of(hit, content) != "lower"])
+
+
+def word_of(hit: Hit, content: bytes) -> Word:
+    """Whether a name or place is written in words of every day alone, and how; empty where it is not.
+
+    ``lower``: as in a sentence, with blanks between. What is joined otherwise (``will.price``) is no sentence.
+    """
+    if hit.category not in _OF_WORDS or hit.likeness.disguise.digest or hit.likeness.disguise.encodings:
+        return ""
+    written = content[hit.start : hit.end]
+    text = written.decode("utf-8", "replace")
+    if not is_everyday(text):
+        return ""
+    words = text.split()
+    if not (words[0][0].islower() or words[-1][0].islower()):
+        return "capital"
+    return "lower" if len(words) > 1 or text.isalpha() else ""
+
+
+def _is_a_name(hit: Hit, content: bytes) -> bool:
+    """Whether an everyday word beside something sure is a name: in capitals, and no lower-case word goes on behind it;
+    or several words that are one together.
+    """
+    if word_of(hit, content) == "lower":
+        return hit.likeness.part.partition("~")[0] in _WHOLE_NAMES
+    return _GOES_ON.match(content, hit.end) is None
 
 
 def _hit(match: Match, content: bytes, scope: str | None) -> Hit | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from shield.detect import saying
-from shield.detect.choice import Hit
+from shield.detect.choice import Hit, word_of
 from shield.detect.spelling import disguise
 from shield.finding import Likeness
 from shield.person import Fact
@@ -67,9 +67,14 @@ def _place(node: Node) -> tuple[Node | None, int]:
 
 
 def _is_other(one: Beside, other: Beside) -> bool:
-    """Whether both are the same person's, and not the same thing twice."""
+    """Whether both are the same person's, and not the same thing twice. Words of every day confirm nothing in lower
+    case, and each other only as parts of one fact.
+    """
     own, second = one.hit.likeness, other.hit.likeness
     if one.hit.whose != other.hit.whose or (own.fact_id, own.part) == (second.fact_id, second.part):
+        return False
+    words = {word_of(beside.hit, beside.node.content) for beside in (one, other)}
+    if "lower" in words or (words == {"capital"} and own.fact_id != second.fact_id):
         return False
     return second.part != "year" and _text(one) != _text(other)
 

@@ -8,10 +8,12 @@ person stands beside them (``detect.neighbours``).
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from shield.address import SEPARATOR
-from shield.detect.choice import Hit
+
+if TYPE_CHECKING:
+    from shield.detect.choice import Hit
 
 
 def _set(words: str) -> frozenset[str]:
@@ -19,19 +21,20 @@ def _set(words: str) -> frozenset[str]:
 
 
 _NAME: Final = _set(
-    "name names fullname user username customer contact author recipient buyer owner person member guest passenger "
-    "traveler traveller nickname nick display kunde empfaenger absender inhaber cardholder holder sender to from "
-    "姓名 名字 收件人 收货人 联系人 收件者 寄件人 氏名 名前 お名前 宛名 フリガナ 이름 성명 받는사람 "
-    "имя фио получатель ονοματεπώνυμο όνομα nome namn navn nimi ім'я الاسم שם नाम ชื่อ"
+    "name names naam fullname user username customer contact author recipient buyer owner person member guest "
+    "passenger traveler traveller nickname nick display kunde empfaenger absender inhaber cardholder holder "
+    "sender to from 姓名 名字 收件人 收货人 联系人 收件者 寄件人 氏名 "
+    "名前 お名前 宛名 フリガナ 이름 성명 받는사람 имя фио получатель ονοματεπώνυμο όνομα "
+    "nome namn navn nimi ім'я الاسم שם नाम ชื่อ"
 )
 _GIVEN: Final = _NAME | _set(
-    "fn fname first firstname given givenname forename vorname prenom nombre nome imie ud middle mn "
-    "名 keresztnév utónév förnamn fornavn etunimi voornaam ad isim отчество"
+    "fn fname first firstname given givenname forename vorname prenom nombre nome imie ud middle mn 名 keresztnév "
+    "utónév förnamn fornavn etunimi voornaam ad isim отчество"
 )
 _FAMILY: Final = _NAME | _set(
-    "ln lname last lastname family familyname surname nachname nom apellido apellidos cognome nazwisko sn "
-    "姓 苗字 성 фамилия прізвище επώνυμο sobrenome vezetéknév családnév efternamn etternavn sukunimi achternaam "
-    "soyad soyadi soyisim primeiro segundo primer"
+    "ln lname last lastname family familyname surname nachname nom apellido apellidos cognome nazwisko sn 姓 苗字 성 "
+    "фамилия прізвище επώνυμο sobrenome vezetéknév családnév efternamn etternavn sukunimi achternaam soyad soyadi "
+    "soyisim primeiro segundo primer"
 )
 _PLACE: Final = _set("address addr adresse location loc place shipping billing delivery geo destination")
 _CITY: Final = _PLACE | _set("ct city town ort stadt ville ciudad citta locality municipality cty wohnort")
@@ -44,6 +47,28 @@ _LOGIN: Final = _NAME | _set(
 _NUMBER: Final = _LOGIN | _set("no nr number num customerno kundennummer ref code")
 _YEAR: Final = _set("yob birthyear byear doby geburtsjahr dob birth birthday bday birthdate born geburtstag")
 
+_OFFICIAL: Final = _set(
+    "ssn sécu sécurité sociale seguridad sin itin ein tin tax taxid taxpayer passport idcard pesel nip social "
+    "security socialsecurity socsec nino nif nie dni cif cpf rg cnpj bsn nir insee secu svnr sv steuer steuerid "
+    "steuernummer sozialversicherung sozialversicherungsnummer rentenversicherung ausweis ausweisnummer "
+    "personalausweis reisepass reisepassnummer idnr krankenversicherung license licence permis fuehrerschein "
+    "führerschein codicefiscale fiscale personnummer cpr hetu fodselsnummer fødselsnummer aadhaar pan rut rfc "
+    "curp cedula cédula egn oib emso jmbg rodne oasi ahv "
+    "avs nric hkid паспорт инн снилс 身份证 身份证号 マイナンバー 주민등록번호 "
+    "medicare nhs"
+)
+"""What says that a number is one that a state or an insurance gave."""
+_BEFORE: Final = {
+    "government_id": _OFFICIAL | _set("id identity identification number nummer numero número numéro nr no"),
+    "account_id": _set(
+        "account acct konto kontonummer kunde kunden kundennummer customer client member mitglied mitgliedsnummer "
+        "policy police contract vertrag vertragsnummer iban number nummer numero número numéro nr no compte cuenta "
+        "conto klant"
+),
+    "device_id": _set("device serial imei mac number nummer nr no"),
+}  # fmt: skip
+_REACH: Final = 48
+
 _BY_PART: Final = {
     "given": _GIVEN, "first": _GIVEN, "family": _FAMILY, "city": _CITY, "postcode": _POSTCODE, "region": _REGION,
     "local": _LOGIN,
@@ -51,7 +76,7 @@ _BY_PART: Final = {
 _BY_CATEGORY: Final = {
     "name": _GIVEN | _FAMILY, "postal_address": _STREET, "username": _LOGIN, "email": _LOGIN,
     "phone": _set("phone ph tel telephone telefon mobile mobil cell handy fax pn msisdn number contact"),
-    "date_of_birth": _YEAR, "account_id": _NUMBER, "government_id": _NUMBER | _set("ssn tin tax passport idcard pesel"),
+    "date_of_birth": _YEAR, "account_id": _NUMBER, "government_id": _NUMBER | _OFFICIAL,
     "device_id": _NUMBER | _set("device serial imei mac"), "ad_id": _NUMBER | _set("idfa gaid aaid ifa maid adid"),
     "gender": _set("gender ge sex geschlecht salutation anrede gen"),
 }  # fmt: skip
@@ -74,6 +99,15 @@ def says(address: str, hit: Hit) -> bool:
     """Whether a field of this address states that its value is this part of a fact. (Dates: ``neighbours``.)"""
     part = hit.likeness.part.partition("~")[0]
     return part != "year" and bool(words_of(address) & (_BY_PART.get(part) or _BY_CATEGORY.get(hit.category) or _NONE))
+
+
+def is_told_before(content: bytes, hit: Hit) -> bool:
+    """Whether a word shortly before a number in the same text says what it is (``my SSN is 111-11-1121``)."""
+    words = _BEFORE.get(hit.category)
+    if words is None:
+        return False
+    before = content[max(0, hit.start - _REACH) : hit.start].decode("utf-8", "ignore")
+    return bool(words & {word.lower() for word in _WORD.findall(before)})
 
 
 def is_year_of_birth(address: str) -> bool:
