@@ -9,7 +9,7 @@ escaped; without blanks, control characters and dots at the end of a segment (Wi
 What protects holds for any reading. Guards and allow hold where the path as it is served and the widest reading of all
 agree: ``/signin/..%2Ftr`` is a sign-in to some servers and a pixel to others, so it is no sign-in.
 
-Cost: 0.3 µs for a path with nothing special in it, else linear.
+Cost: 2 µs for a path with nothing special in it, some 30 µs for one with escapes; linear.
 """
 
 from __future__ import annotations
