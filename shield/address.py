@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from unicodedata import normalize
 from urllib.parse import unquote
 
 SEPARATOR = "\x1f"
@@ -25,8 +26,9 @@ AROUND_BODY = frozenset({"path:", "query:", "header:", "cookie:", "line"})
 """Outermost steps of what lies outside a body."""
 _FOLDED = frozenset({"query:", "form:", "multipart:", "cookie:", "header:"})
 """Places whose names servers fold (``folded``)."""
-_IS_FOLDED = re.compile(rf"[a-z]+:?(?:{SEPARATOR}[a-z0-9_]*+)*+")
+_IS_FOLDED = re.compile(rf"header:{SEPARATOR}[a-z0-9-]*+|(?!header:)[a-z]+:?(?:{SEPARATOR}[a-z0-9_]*+)*+")
 _BRACKETS = re.compile(r"(?:\[\d*\])+$")
+_BEFORE_NAMES = re.compile(r"(?:[\s\0?&]|amp;|#38;|#x26;)+", re.IGNORECASE)
 _ANY_NAMED = ("query:", "form:", "multipart:")
 _NEXT = re.compile(rf"/(?=(?:[a-z]+:)|(?:{'|'.join(LAYERS)})(?:/|$))")
 
@@ -71,28 +73,31 @@ def parse_address(text: str) -> str:
 def folded(address: str) -> str:
     """An address (with separators) with the names of pairs and header lines as lenient servers fold them.
 
-    ``uid[]``, ``uid[0]``, `` uid``, ``amp;uid``, ``UID`` and ``%75id`` are ``uid``; ``user.id``, ``user id`` and
-    ``X-User`` have underscores there. Source: PHP, "Variables From External Sources"; RFC 3875, section 4.1.18.
+    ``uid[]``, ``uid[0]``, `` uid``, ``amp;uid``, ``?uid``, ``UID``, ``%75id``, ``%2575id`` and full width are ``uid``;
+    ``user.id`` and ``user id`` have an underscore there, ``X_User`` a hyphen. Source: PHP, "Variables From External
+    Sources"; RFC 3875, section 4.1.18.
     """
     if _IS_FOLDED.fullmatch(address):
         return address
     steps = address.split(SEPARATOR)
     for number, step in enumerate(steps[:-1]):
-        if step in _FOLDED:
+        if step == "header:":
+            steps[number + 1] = steps[number + 1].lower().replace("_", "-")
+        elif step in _FOLDED:
             steps[number + 1] = _folded_name(steps[number + 1])
     return SEPARATOR.join(steps)
 
 
 def _folded_name(name: str) -> str:
-    if "%" in name:
+    for _ in range(2 * ("%" in name)):
         name = unquote(name, errors="surrogateescape")
-    name = name.partition("\0")[0].strip().lower()
-    while name.startswith("amp;"):
-        name = name.removeprefix("amp;").lstrip()
+    name = name if name.isascii() else normalize("NFKC", name)
+    before = _BEFORE_NAMES.match(name)
+    name = (name[before.end() :] if before else name).partition("\0")[0].strip().lower()
     return _BRACKETS.sub("", name).rstrip("[").translate(_UNDERSCORES)
 
 
-_UNDERSCORES = str.maketrans(". -", "___")
+_UNDERSCORES = str.maketrans(". ", "__")
 
 
 def _unescape(step: str) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Final
 
 from shield.address import AROUND_BODY, SEPARATOR, AddressPattern, folded
 from shield.tree import Folded, Node, unfolded
+
+_PAIRS: Final = ("form:", "multipart:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +122,23 @@ class Opened:
         """What the body and its content codings are called; it shows in no other address."""
         return "" if self.body is None else self.body.address
 
+    @property
+    def is_pairs(self) -> bool:
+        """Whether the body is a form: whose names servers fold, and which is read in one go."""
+        node = self.body
+        while node is not None and node.children:
+            node = node.children[0]
+            if node.address.startswith(_PAIRS):
+                return True
+            if node.address != "body":
+                return False
+        return False
+
     def find_folded(self, pattern: AddressPattern) -> Iterator[Node]:
-        """The same with names as servers may fold them, outside a body (in it where somebody read it)."""
+        """The same with names as servers may fold them: around the body, and in it where it is pairs or was read."""
         others = self._spelled_otherwise()
         if pattern.folded is not None:
-            yield from self.around_body().get(pattern.folded, ())
+            yield from self.at(pattern.folded)
             yield from others.get(pattern.folded, ())
             return
         for address, nodes in others.items():
@@ -134,7 +149,7 @@ class Opened:
         """By the name that servers fold it into, what has another one; made once."""
         if not self._folded:
             found: dict[str, list[Node]] = {}
-            for address, nodes in self.around_body().items():
+            for address, nodes in (self.by_address() if self.is_pairs else self.around_body()).items():
                 plain = folded(address)
                 if plain != address:
                     found.setdefault(plain, []).extend(nodes)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from shield.paths import Reading, Readings, folded
+from shield.paths import Reading, Readings, folded, readings
 
 Spans = Mapping[str, tuple[int, int]]
 _NO_PARTS: Final[Spans] = MappingProxyType({})
@@ -129,10 +129,9 @@ class PathPattern:
         object.__setattr__(self, "characters", sum(len(run.then) for run in runs))
         object.__setattr__(self, "literal", None if special else self.text)
         object.__setattr__(self, "_regex", re.compile(_path_source(runs), re.DOTALL) if special else None)
-        object.__setattr__(self, "_folded", folded(self.text))
-        without = _path_source(_runs(self.text.removesuffix("/"))) if special else ""
-        flags = re.DOTALL | re.IGNORECASE
-        object.__setattr__(self, "_anyhow", re.compile(without + "/?", flags) if special else None)
+        wide = _as_read(self.text)
+        object.__setattr__(self, "_folded", folded(wide))
+        object.__setattr__(self, "_anyhow", _anyhow_regex(wide) if special else None)
 
     def match(self, path: str) -> Spans | None:
         """Spans of the named parts when *path* (one character per byte) matches to the letter, else None.
@@ -148,18 +147,29 @@ class PathPattern:
         return path == self.literal if self._regex is None else self._regex.fullmatch(path) is not None
 
     def holds(self, paths: Readings, *, protects: bool) -> bool:
-        """Whether a path is meant as it is served or, for what *protects*, as anybody may read it."""
+        """Whether a path is meant as all read it or, for what *protects*, as anybody may."""
         if not protects:
-            is_served = any(self.matches(one.text) for one in paths.served)
-            return is_served and (paths.widest is None or self.matches(paths.widest))
+            return any(self._is_served(one.text) for one in paths.served) and self._is_agreed(paths)
         if self._anyhow is None:
             return self._folded in paths.folded
         matches = self._anyhow.fullmatch
         return any(matches(one.text) for one in paths.anyhow)
 
+    def _is_served(self, text: str) -> bool:
+        return self.matches(text) or (self.text.endswith("/") and self.matches(text + "/"))
+
+    def _is_agreed(self, paths: Readings) -> bool:
+        """Whether it is meant by the widest reading; with parameters only where it states some itself."""
+        if not paths.widest:
+            return True
+        text = paths.widest[";" in self.text]
+        return folded(text) == self._folded if self._anyhow is None else self._anyhow.fullmatch(text) is not None
+
     def parts(self, paths: Readings, *, protects: bool) -> Spans | None:
         """Spans of the named parts, in the path as it came, by the first reading that matches; None: none does."""
         regex = self._anyhow if protects else self._regex
+        if not protects and not self._is_agreed(paths):
+            return None
         if regex is None:
             return _NO_PARTS if self.holds(paths, protects=protects) else None
         for one in paths.anyhow if protects else paths.served:
@@ -172,6 +182,20 @@ class PathPattern:
         if found is None:
             return None
         return {name: reading.span(*found.span(name)) for name in self.names} if self.names else _NO_PARTS
+
+
+def _as_read(text: str) -> str:
+    """A path of a rule in the widest reading; wildcards and named parts stay."""
+    wide = readings(text).widest if text.startswith("/") else ()
+    read = wide[";" in text] if wide else text
+    return read if _WILD.findall(read) == _WILD.findall(text) else text
+
+
+def _anyhow_regex(text: str) -> re.Pattern[str]:
+    """For readings in which letter case and a last slash do not count; a last ``**`` takes the slash along."""
+    runs = _runs(text.removesuffix("/"))
+    end = "" if runs[-1].wild == "**" and not runs[-1].then else "/?"
+    return re.compile(_path_source(runs) + end, re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

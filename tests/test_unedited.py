@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -19,7 +20,7 @@ LINK = "https://bucket.s3.amazonaws.com/a.pdf?X-Amz-Algorithm=AWS4-HMAC-SHA256&X
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    return Engine(shipped(), sample_person("site:one.example", "google-analytics"))
+    return Engine(shipped(), sample_person("site:one.example", "google-analytics", "facebook-pixel"))
 
 
 def test_a_signed_link_with_a_campaign_in_it_still_opens(engine: Engine) -> None:
@@ -83,3 +84,39 @@ def test_a_locked_twin_forwards_no_frame_and_lets_answers_in(locked: Engine) -> 
     assert locked.frame(context, out, now=NOW, book=DictBook()).because == LOCKED
     assert isinstance(locked.frame(context, back, now=NOW, book=DictBook()).verdict, Forward)
     assert isinstance(locked.response(context, Response(200), now=NOW, book=DictBook()).verdict, Forward)
+
+
+PIXEL = "https://www.facebook.com/tr?id=1234567&ev=PageView"
+DIGEST = hashlib.sha256(b"a key of theirs").hexdigest()
+MINE = hashlib.sha256(b"anna@real.example").hexdigest()
+
+
+@pytest.mark.parametrize("name", ["sig", "signature", "hash", "token", "hmac"])
+def test_a_field_that_signs_does_not_let_a_tracker_through(name: str, engine: Engine) -> None:
+    """What would be taken out stays behind, with the message if need be."""
+    for more in (f"&{name}={DIGEST}&ud[em]={MINE}", f"&ud[em]={MINE}&{name}={DIGEST}", f"&{name}={MINE}"):
+        outcome = ask(engine, request(PIXEL + more, page=SHOP, sec_fetch_site="cross-site"))
+        assert not outcome.needs
+        assert isinstance(outcome.verdict, Block) or MINE.encode() not in outcome.message.target
+
+
+@pytest.mark.parametrize("name", ["sig", "hash"])
+def test_a_digest_of_a_fact_is_no_signature(name: str, engine: Engine) -> None:
+    """Mail and digest become the persona's, who is still one."""
+    url = f"https://one.example/f?m=anna%40real.example&{name}={MINE}"
+    known = Engine(engine.policy, sample_person("site:one.example|shop.example"))
+    outcome = ask(known, request(url, page=SHOP, sec_fetch_site="cross-site"))
+    assert isinstance(outcome.verdict, Forward)
+    assert outcome.modified
+    hers = hashlib.sha256(b"lena@example.org").hexdigest()
+    assert outcome.message.target == f"/f?m=lena%40example.org&{name}={hers}".encode()
+
+
+@pytest.mark.parametrize("name", ["sig", "X-Sig", "hash", "auth_key", "download_token"])
+def test_a_link_signed_by_a_field_still_opens(name: str, engine: Engine) -> None:
+    """Wherever in it the campaign stands."""
+    for query in (f"utm_source=news&{name}={DIGEST}", f"{name}={DIGEST}&utm_source=news"):
+        sent = request(f"https://cdn.example/a.pdf?{query}", sec_fetch_dest="document", sec_fetch_site="cross-site")
+        outcome = ask(engine, sent)
+        assert isinstance(outcome.verdict, Forward)
+        assert outcome.message is sent

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain
-from typing import Final
 
 from shield.finding import Finding
 from shield.opened import Opened
 from shield.selector import Selector, Selectors
 from shield.tree import Node
-
-_FORMS: Final = ("form:", "multipart:")
 
 
 def find(opened: Opened, selectors: Selectors) -> list[Finding]:
@@ -34,24 +31,12 @@ def find(opened: Opened, selectors: Selectors) -> list[Finding]:
 
 def _named(opened: Opened, selectors: Selectors) -> Iterable[tuple[str, list[Node]]]:
     """What may be named, with its address; of a body only as much as that takes."""
-    if selectors.anywhere_in_body or (selectors.in_pairs and _is_pairs(opened)):
+    if selectors.anywhere_in_body or (selectors.in_pairs and opened.is_pairs):
         return opened.by_address().items()
     around = opened.around_body().items()
     if opened.body is None or not selectors.literal_in_body:
         return around
     return chain(around, ((one, opened.at(one)) for one in selectors.literal_in_body))
-
-
-def _is_pairs(opened: Opened) -> bool:
-    """Whether the body is a form: whose names servers fold, and which is read in one go."""
-    node = opened.body
-    while node is not None and node.children:
-        node = node.children[0]
-        if node.address.startswith(_FORMS):
-            return True
-        if node.address != "body":
-            return False
-    return False
 
 
 def _by_value(selectors: tuple[Selector, ...], node: Node) -> tuple[str, ...]:

@@ -125,9 +125,9 @@ def _check_signatures(request: Request, target: bytes, headers: Headers, body: b
     cover = covers(request)
     if not cover:
         return
-    if cover.body and body != request.body:
+    if body != request.body and cover.of_body(body):
         raise Signed("the body is signed", "it can pass or be blocked, but not be edited")
-    if cover.target and target != request.target:
+    if target != request.target and cover.of_target(target):
         raise Signed("the target is signed", "it can pass or be blocked, but not be edited")
     if _covered(request.headers, cover.headers) != _covered(headers, cover.headers):
         raise Signed("a header is signed", "it can pass or be blocked, but not be edited")

@@ -6,7 +6,7 @@ import pytest
 
 from shield.address import parse_address
 from shield.edits import Edits
-from shield.errors import Unwritable
+from shield.errors import Signed, Unwritable
 from shield.message import Request
 from shield.wire import reader, writer
 from shield.wire.signed import is_signed
@@ -43,12 +43,27 @@ SIGNED = [
         "signature", "Signature", "sig", "api_sig", "x-signature", "hmac", "sign", "token", "csrf_token", "checksum",
         "sig2",
     )),
+    *((f"a field called {name}", f"/?a=1&{name}={HEX[:40]}", {}, {"target"}) for name in (
+        "x-oss-signature", "request_signature", "_signature", "urlsig", "sig[]", "auth%5Bsig%5D", "hmac_sha256", "hash",
+        "auth_key", "wsSecret", "txSecret", "signature_v2",
+    )),
+    *((f"{name} and a time", f"/?{name}={HEX[:32]}&{end}", {}, {"target"}) for name, end in (
+        ("md5", "expires=1800000000"), ("verify", "exp=1800000000"), ("key", "e=1800000000000"),
+        ("h", "valid_until=2026-11-30T00:00:00Z"), ("secure_link", "expiry=20261130"),
+    )),
+    ("times before it", f"/?auth_key=1700000000-0-0-{HEX[:32]}", {}, {"target"}),
+    ("a time before it", f"/?verify=1700000000-{HEX}", {}, {"target"}),
+    ("a longer one", f"/?sig={'qL8R4QIcQ_ZsRqOAbeRfcQ' * 15}", {}, {"target"}),
+    ("an edge token", f"/?token=exp=17~acl=*~hmac={HEX}", {}, {"target"}),
+    ("an edge token in the path", f"/f;hdnea=exp=2~hmac={HEX}/c", {}, {"target"}),
+    ("in the path", f"/sig/{HEX}/c?a=1", {}, {"target"}),
+    ("in the path, as a pair", f"/hmac={HEX}/c", {}, {"target"}),
     *((f"a digest of {len(digest)} letters", f"/?sig={digest}", {}, {"target"}) for digest in (
         HEX[:32], HEX[:40], HEX, HEX.upper(), "v1_" + HEX, "qL8R4QIcQ_ZsRqOAbeRfcQ", "qL8R4QIcQ_ZsRqOAbeRfcQ%3D%3D",
         "2jmj7l5rSw0yVb%2Fvlw6iI6bCZCQ%3D", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
     )),
     ("Akamai", f"/a;x=1?hdnea=st=1~exp=2~acl=/*~hmac={HEX}", {}, {"target"}),
-    ("in the path's parameters", f"/a;sig={HEX};b=1", {}, {"target"}),
+    ("in the path's parameters", f"/a;sig={HEX};b=1/c", {}, {"target"}),
     ("a header", "/", {"x-hub-signature-256": b"sha256=" + HEX.encode()}, {"target", "body"}),
     ("a header of an app", "/", {"x-hmac": HEX.encode()}, {"target", "body"}),
 ]  # fmt: skip
@@ -69,7 +84,21 @@ def test_a_body_that_is_signed(kind: str, body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["sig=1", "sig=hello", "token=de-DE", f"design={HEX}", f"email_hash={HEX}", f"em={HEX}", f"tokenx={HEX}"]
+    "query",
+    [
+        f"md5={HEX[:32]}",
+        f"sha256={HEX}",
+        f"md5={HEX[:32]}&expires=soon",
+        f"key={HEX}&e=1",
+        f"s={HEX}&a=1800000000",
+        "sig=1",
+        "sig=hello",
+        "token=de-DE",
+        f"design={HEX}",
+        f"email_hash={HEX}",
+        f"em={HEX}",
+        f"tokenx={HEX}",
+    ],
 )
 def test_what_is_no_signature(query: str) -> None:
     assert not is_signed(Request("GET", "https", "h.test", 443, b"/?" + query.encode()))
@@ -118,3 +147,52 @@ def test_digests_and_tokens_cover_nothing(extra: dict[str, bytes]) -> None:
         assert leaving != sent
         lost = {key for key, _ in sent.headers} - {key for key, _ in leaving.headers}
         assert lost == ({key.encode() for key in extra if "digest" in key} if part == "body" else set())
+
+
+PART = '--x\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+
+
+def test_parts_of_a_form_that_are_signed() -> None:
+    """As for an upload to a bucket."""
+    body = PART.format("key", "a") + PART.format("x-amz-signature", HEX) + "--x--\r\n"
+    kind = ((b"content-type", b"multipart/form-data; boundary=x"),)
+    sent = Request("POST", "https", "h.test", 443, b"/", kind, body.encode())
+    opened = reader.read(sent)
+    with pytest.raises(Signed):
+        writer.rebuild(sent, opened, Edits(content={opened.at(parse_address("multipart:key"))[0]: b"b"}))
+
+
+def test_a_signature_that_is_replaced_is_none() -> None:
+    """It was a digest of a fact, or an identifier; one that is taken out still covers the rest."""
+    sent = Request("GET", "https", "h.test", 443, f"/?uid=1&sig={HEX}&b=2".encode())
+    opened = reader.read(sent)
+    uid, sig = (opened.at(parse_address(name))[0] for name in ("query:uid", "query:sig"))
+    for edits in (
+        Edits(content={uid: b"2"}), Edits(removed=frozenset({uid})), Edits(removed=frozenset({sig})),
+        Edits(removed=frozenset({uid, sig})),
+    ):  # fmt: skip
+        with pytest.raises(Signed):
+            writer.rebuild(sent, opened, edits)
+    leaving = writer.rebuild(sent, opened, Edits(content={uid: b"2", sig: HEX[::-1].encode()}))
+    assert leaving.target == f"/?uid=2&sig={HEX[::-1]}&b=2".encode()
+
+
+def test_of_two_signatures_one_is_enough() -> None:
+    sent = Request("GET", "https", "h.test", 443, f"/?uid=1&sig={HEX}&hmac={HEX}".encode())
+    opened = reader.read(sent)
+    sig = opened.at(parse_address("query:sig"))[0]
+    with pytest.raises(Signed):
+        writer.rebuild(sent, opened, Edits(content={sig: HEX[::-1].encode()}))
+
+
+@pytest.mark.parametrize("kind", ["x-www-form-urlencoded", "json"])
+def test_in_bodies_alike(kind: str) -> None:
+    body = f"uid=1&sig={HEX}" if kind != "json" else f'{{"uid":"1","sig":"{HEX}"}}'
+    line = (b"content-type", b"application/" + kind.encode())
+    sent = Request("POST", "https", "h.test", 443, b"/", (line,), body.encode())
+    opened = reader.read(sent)
+    place = "json:/" if kind == "json" else "form:"
+    uid, sig = (opened.at(parse_address(place + name))[0] for name in ("uid", "sig"))
+    with pytest.raises(Signed):
+        writer.rebuild(sent, opened, Edits(content={uid: b"2"}))
+    assert writer.rebuild(sent, opened, Edits(content={uid: b"2", sig: HEX[::-1].encode()})).body != sent.body
