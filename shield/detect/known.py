@@ -19,6 +19,7 @@ from typing import Final
 
 from shield.address import SEPARATOR
 from shield.detect import choice, saying
+from shield.detect.alphabets import Alphabets
 from shield.detect.beginnings import Beginnings
 from shield.detect.choice import Hit
 from shield.detect.lexicon import NUL, Entry, Lexicon, Match, Owner
@@ -51,7 +52,7 @@ class Matcher:
     tell who is behind it, and whatever the receiver's own persona may be spelled as.
     """
 
-    __slots__ = ("_beginnings", "_mailboxes", "_masks", "_places", "_tokens", "_values")
+    __slots__ = ("_alphabets", "_beginnings", "_mailboxes", "_masks", "_places", "_tokens", "_values")
 
     def __init__(self, values: Values, before: Matcher | None = None) -> None:
         facts = values.facts
@@ -60,6 +61,7 @@ class Matcher:
         self._places: Places = same._places if same is not None else Places(facts)
         self._masks: Masks = same._masks if same is not None else Masks(facts)
         self._mailboxes: Mailboxes = same._mailboxes if same is not None else Mailboxes(facts)
+        self._alphabets: Alphabets = same._alphabets if same is not None else Alphabets(facts)
         self._beginnings: Beginnings = same._beginnings if same is not None else Beginnings(facts)
         self._tokens: Tokens | None = same._tokens if same is not None else None  # a memo
 
@@ -139,21 +141,29 @@ class Matcher:
         matches = self._scan(buffer, scope)
         hers = self._values.own(_without(buffer, matches), scope) if matches else None
         found = self._findings(parts, matches, hers, scope) if matches else []
-        if self._places.may_be_in(buffer) or self._masks.may_be_in(buffer):
+        if self._may_be_alike(buffer):
             found += self._alike(parts, found)
         if found or (is_followed and self._beginnings.may_be_in(buffer)):
             leaves = dict.fromkeys(part[1] for part in parts if not (part[1].children or part[3]))
             found += self._beginnings.find(leaves, list(found), is_alone=is_followed)
         return found
 
+    def _may_be_alike(self, data: bytes) -> bool:
+        """Whether fields are to be looked at one by one."""
+        return self._places.may_be_in(data) or self._masks.may_be_in(data) or self._alphabets.may_be_in(data)
+
     def _alike(self, parts: list[Part], found: list[Finding]) -> Iterator[Finding]:
-        """Fields that state a place near the person's, and masked copies, where nothing was found already."""
+        """Fields that state a place near the person's, masked copies, and addresses in an alphabet of somebody's own,
+        where nothing was found already.
+        """
         known = {one.node for one in found}
         fields = dict.fromkeys(part[1] for part in parts if not (part[1].children or part[3] or part[1] in known))
         for node, start, end, fact_id in self._places.find(fields):
             yield Finding(node, start, end, "geo", "me", "known", Likeness(fact_id, "value", disguise()))
         for node, likeness, category in self._masks.find(fields):
             yield Finding(node, 0, len(node.content), category, "me", "known", likeness)
+        for node, likeness in self._alphabets.find(fields):
+            yield Finding(node, 0, len(node.content), "email", "me", "known", likeness)
 
     def _findings(
         self, parts: list[Part], matches: list[Match], hers: Lexicon | None, scope: str | None
@@ -214,7 +224,7 @@ class Matcher:
         """
         if any(lexicon.suspects(data) for lexicon in self._lexicons(data, scope)):
             return True
-        if self._places.may_be_in(data) or self._masks.may_be_in(data) or any(self._mailboxes.find(data)):
+        if self._may_be_alike(data) or any(self._mailboxes.find(data)):
             return True
         return bool(self._words(data)) or self._is_respelled(data, scope)
 
@@ -232,6 +242,7 @@ class Matcher:
             return None
         found = [lexicon.spots(data) for lexicon in self._lexicons(data, scope)]
         found.append(tuple(one.start for one in (*self._words(data), *self._mailboxes.find(data))))
+        found.append(tuple(self._alphabets.spots(data)))
         if any(found):
             begun = tuple(islice(self._beginnings.spots(data), _MOST_SPOTS + 1))
             found.append(begun if len(begun) <= _MOST_SPOTS else None)

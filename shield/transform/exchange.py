@@ -79,6 +79,8 @@ def rewritten(finding: Finding, category: str, text: str, person: Person) -> Spl
     if likeness is None:
         return None
     worn = likeness.disguise
+    if worn.encodings == ("substituted",):
+        return _substituted(finding, text, person)
     if worn.encodings == ("masked",):
         return _masked(finding, text, person)
     if worn.encodings == ("base64",) and not worn.digest:
@@ -101,6 +103,20 @@ def _masked(finding: Finding, text: str, person: Person) -> Splice | None:
     real = form_text(fact.category, fact.parts, likeness.part) if fact is not None and likeness is not None else None
     new = masked_like(finding.node.content.decode("utf-8", "replace"), real, text) if real is not None else None
     return Splice(finding.start, finding.end, new.encode()) if new is not None else None
+
+
+def _substituted(finding: Finding, text: str, person: Person) -> Splice | None:
+    """The persona's value in the alphabet of the field, as far as the fact tells it; else nothing."""
+    likeness = finding.likeness
+    fact = person.fact(likeness.fact_id) if likeness is not None else None
+    if fact is None:
+        return None
+    written = finding.node.content[finding.start : finding.end]
+    table = dict(zip(fact.value.strip().lower().encode(), written, strict=False))
+    wanted = text.lower().encode()
+    if not table.keys() >= set(wanted):
+        return None
+    return Splice(finding.start, finding.end, bytes(table[one] for one in wanted))
 
 
 def run_around(finding: Finding) -> tuple[int, int]:
