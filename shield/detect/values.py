@@ -17,6 +17,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
 
+from ahocorasick_rs import BytesAhoCorasick
+
 from shield.detect.lexicon import Lexicon, Owner, digits_of
 from shield.detect.spelling import Spelling, digests_of, short_spellings, spellings, telling_spellings
 from shield.person import Fact, Person, Persona
@@ -199,7 +201,7 @@ class Values:
         if found is None:
             found = _Hints.of(self._derived(scope), {fact.id: fact.parts for fact in self.facts})
             _keep(self._hints, scope, found, _MOST_HINTS)
-        return found if found.words or found.digits else None
+        return found
 
     def _has_digest(self, buffer: bytes, scope: str, hints: _Hints) -> bool:
         """Whether a digest of one of her values stands there, in hex or base64."""
@@ -222,12 +224,17 @@ def _raw(run: bytes) -> bytes:
 
 
 class _Hints(NamedTuple):
-    """What one of her values cannot be in a text without, unless as a digest."""
+    """What one of her values cannot be in a text without, unless as a digest.
 
-    words: frozenset[bytes]
-    digits: frozenset[bytes]
+    Attributes:
+        words: a machine that finds them; None where she may be anywhere.
+        digits: ends of telephone numbers, years.
+        digests: filled when a message holds something as long as one.
+    """
+
+    words: BytesAhoCorasick | None
+    digits: tuple[bytes, ...]
     digests: set[bytes]
-    """Filled when a message holds something as long as one."""
 
     @classmethod
     def of(cls, personas: Iterable[Persona], true: Mapping[str, Mapping[str, str]]) -> _Hints:
@@ -238,7 +245,7 @@ class _Hints(NamedTuple):
             if value.category == "gender":
                 continue
             if value.parts == true.get(value.id):
-                return cls(frozenset({b""}), frozenset(), set())
+                return cls(None, (), set())
             for name, text in value.parts.items():
                 if name in ("country", "region"):
                     continue
@@ -250,14 +257,14 @@ class _Hints(NamedTuple):
                 written = text.lower().encode()
                 found = _ASCII.findall(written)
                 words.update(found or (written,) if written.isascii() else (*found, written, b"\\u", b"%"))
-        return cls(frozenset(words - {b""}), frozenset(digits - {b""}), set())
+        return cls(BytesAhoCorasick(sorted(words - {b""})), tuple(digits - {b""}), set())
 
     def may_be_in(self, buffer: bytes) -> bool:
-        """Cost: 1 us per KB."""
-        lowered = buffer.lower()
-        if any(map(lowered.__contains__, self.words)):
+        """Cost: 2 us per KB."""
+        if self.words is None or self.words.find_matches_as_indexes(buffer.lower()):
             return True
-        return bool(self.digits) and any(map(digits_of(buffer).__contains__, self.digits))
+        digits = digits_of(buffer) if self.digits else b""
+        return any(one in digits for one in self.digits)
 
 
 def spellings_exactly(fact: Fact) -> Iterator[Spelling]:

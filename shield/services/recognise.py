@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from shield.address import SEPARATOR
+from shield.cleared import Told
 from shield.context import Context, Has, HostPattern, PathPattern, Service, Shape
 from shield.message import Request
 from shield.opened import Opened
@@ -60,6 +61,7 @@ class Registry:
 
     def __init__(self, services: tuple[Service, ...]) -> None:
         claims = sorted((claim for one in services for claim in _claims(one)), key=lambda claim: claim.weight)
+        self._owners: Told[Owner] = Told()
         self._by_host: dict[str, tuple[_Claim, ...]] = {}
         self._by_pattern: tuple[_Claim, ...] = tuple(c for c in reversed(claims) if c.host.literal is None)
         for claim in reversed(claims):
@@ -103,7 +105,12 @@ class Registry:
         )  # fmt: skip
 
     def _page_owner(self, url: str) -> Owner:
-        """Who has the page at *url*: the purpose by its path, the company by the longest claim whatever the path."""
+        """Who has the page at *url*; a page is asked about with everything on it."""
+        known = self._owners.by_number.get(hash(url))
+        return self._owners.add(hash(url), self._owner_of_page(url)) if known is None else known
+
+    def _owner_of_page(self, url: str) -> Owner:
+        """The purpose by its path, the company by the longest claim whatever the path."""
         host = host_of(url) or ""
         path = "/" + url.partition("://")[2].partition("?")[0].partition("#")[0].partition("/")[2]
         claim = self._owner(host, readings(path))
