@@ -97,6 +97,16 @@ JSON: dict[str, Spelling] = {
     "no-break space": lambda v: b"\xc2\xa0" + plain(v),
     "zero-width space": lambda v: b"\xe2\x80\x8b" + plain(v),
     "record separator": lambda v: b"\x1e" + plain(v) + b"\n",
+    "in brackets": lambda v: b"(%s)" % plain(v),
+    "behind numbers": lambda v: b"[1,%s,NaN]" % plain(v),
+    "behind null": lambda v: b"[null,%s" % plain(v),
+    "behind a comma": lambda v: b"," + plain(v),
+    "a call with more": lambda v: b'cb("x",1,%s)' % plain(v),
+    "names beyond ASCII": lambda v: '{é:1,uid:"'.encode() + v + b'"}',
+    "a number for a name": lambda v: b'{1:1,uid:"%s"}' % v,
+    "a long name": lambda v: b"{" + b"n" * 90 + b':1,uid:"%s"}' % v,
+    "ideographic space": lambda v: b"\xe3\x80\x80" + plain(v),
+    "word joiner": lambda v: b"\xe2\x81\xa0" + plain(v),
     "list": lambda v: b'[{"a":1},{"uid":"%s"}' % v,
     "list of lists": lambda v: b'[[{"uid":"%s",}],]]' % v,
     "after a line": lambda v: b"hello\n" + plain(v) + b",\n",
@@ -217,6 +227,14 @@ FORMS: dict[str, Spelling] = {
     "in pieces, one of them": form(CD + b'name*0*=UTF-8\'\'uid'),
     "single quotes": form(CD + b"name='uid'"),
     "a backslash": form(CD + b'name="u\\id"'),
+    "no semicolon": form(b'Content-Disposition: form-data name="uid"'),
+    "no type": form(b'Content-Disposition: name="uid"'),
+    "unterminated": form(CD + b'name="uid'),
+    "quotes inside": form(CD + b'name="u"id'),
+    "quoted parameter": form(CD + b'"name"="uid"'),
+    "encoded word": form(CD + b'name="=?utf-8?Q?uid?="'),
+    "another line end": lambda v: OTHER.removesuffix(b"\r\n") + b"\n--X\n" + CD + b'name="uid"\n\n' + v + b"\n--X--\n",
+    "junk behind the delimiter": lambda v: OTHER + b"--Xjunk\r\n" + CD + b'name="uid"\r\n\r\n' + v + b"\r\n--X--\r\n",
     "two lines": form(CD + b'name="a"\r\n' + CD + b'name="uid"'),
     "before the first part": lambda v: b"uid=" + v + b"\r\n" + OTHER + b"--X--\r\n",
     "a part before the first": lambda v: b"--Xy\r\n" + CD + b'name="uid"\r\n\r\n' + v + b"\r\n" + OTHER + b"--X--\r\n",
@@ -239,6 +257,11 @@ def test_odd_forms(engine: Engine, spelling: str, kind: str) -> None:
     at_home = ask(engine, FORMS[spelling](b"1"), kind, "shop.example")
     assert isinstance(at_home.verdict, Forward)
     assert not at_home.modified
+
+
+def test_xml_behind_a_comment_is_read(engine: Engine) -> None:
+    for kind in ("text/plain", None):
+        assert not leaves(ask(engine, b"<!-- x --><a><uid>%s</uid></a>" % UID, kind), UID)
 
 
 def test_usual_forms_read(engine: Engine) -> None:

@@ -221,3 +221,13 @@ def test_a_locked_twin_has_nobody() -> None:
     assert replace(person(), derive=None).persona("t|shop.example") is None
     assert person().persona("t|") is None
     assert person().persona("t") is None
+
+
+def test_no_site_no_pseudonym_either() -> None:
+    """An identifier of the tracker's would be one of ours on all sites."""
+    url = "https://www.google-analytics.com/g/collect?v=2&cid=1111111111.1700000000"
+    engine = Engine(shipped(), person())
+    assert left(ask(engine, url, None, headers=[(b"Sec-Fetch-Site", b"cross-site")]), "cid") is None
+    seen = {left(ask(engine, url, site), "cid") for site in SITES}
+    assert len(seen) == 3
+    assert None not in seen

@@ -24,7 +24,17 @@ _CASED: Final = {"plain": ("lower", "upper")} | {
 _UNPADDED: Final = (("base64url",), ("base64-unpadded",))
 _SHORT: Final = frozenset({"weak", "whole"})
 _OF_WORDS: Final = frozenset({"name", "postal_address"})
-_WHOLE_NAMES: Final = frozenset({"full", "reversed", "first-family"})
+WHOLE_NAMES: Final = frozenset({"full", "reversed", "first-family"})
+_SEVERAL: Final = 2
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_SLUG_BEFORE: Final = re.compile(rb"[A-Za-z][-_.]\Z")
+_SLUG_BEHIND: Final = re.compile(rb"[-_.][A-Za-z]")
+_LABELS: Final = 24
+_LABEL: Final = re.compile(
+    rb"(?i)(?:name|namn|navn|naam|nom|nombre|nome|imi\xc4\x99|customer|kunde|client|user|recipient|sender|attn|contact)"
+    rb"\s{0,2}[:=]\s{0,2}\Z"
+)
+_GAP: Final = re.compile(rb"[\s,;|]{1,3}")
 _GOES_ON: Final = re.compile(rb"[ \t]+(?:[a-z]|\xc3[\x9f-\xbf])")
 Word = Literal["", "lower", "capital"]
 _NEAR: Final = 16  # bytes between a country and the rest of the address
@@ -54,8 +64,9 @@ def in_field(matches: list[Match], content: bytes, tiny: list[Entry], scope: str
             sure, weak, lambda hit: company.has_other(hit) or saying.is_told_before(content, hit), content
         )
     if everyday:
+        sure += _side_by_side(everyday, content)
         company = _Company(sure)
-        sure, others = _joined(sure, everyday, lambda hit: company.has_other(hit) and _is_a_name(hit, content), content)
+        sure, others = _joined(sure, everyday, lambda hit: _is_told(hit, content, company), content)
         unsure += others
     kept = _longest(sure)
     if tiny and kept:
@@ -106,9 +117,38 @@ def word_of(hit: Hit, content: bytes) -> Word:
     if not is_everyday(text):
         return ""
     words = text.split()
+    if len(words) < _SEVERAL <= len(_LETTERS.findall(text)) and _is_within_slug(hit, content):
+        return "lower"
     if not (words[0][0].islower() or words[-1][0].islower()):
         return "capital"
     return "lower" if len(words) > 1 or text.isalpha() else ""
+
+
+def _side_by_side(hits: list[Hit], content: bytes) -> list[Hit]:
+    """Given and family name in capitals with nothing but a blank or a comma between, as in a table."""
+    names = [hit for hit in hits if hit.likeness.part in ("given", "family") and word_of(hit, content) == "capital"]
+    return [
+        one for one in names if any(
+            other.likeness.fact_id == one.likeness.fact_id and other.likeness.part != one.likeness.part
+            and _GAP.fullmatch(content, min(one.end, other.end), max(one.start, other.start))
+            and not _GOES_ON.match(content, max(one.end, other.end))
+            for other in names
+        )
+    ]  # fmt: skip
+
+
+def _is_within_slug(hit: Hit, content: bytes) -> bool:
+    """Whether the words that are joined are joined with more (``will-price-drop``)."""
+    return _SLUG_BEFORE.search(content, 0, hit.start) is not None or _SLUG_BEHIND.match(content, hit.end) is not None
+
+
+def _is_told(hit: Hit, content: bytes, company: _Company) -> bool:
+    """Beside something sure, or behind a word that says that a name follows (``Name: will price``)."""
+    if hit.likeness.part.partition("~")[0] in WHOLE_NAMES and _LABEL.search(
+        content, max(0, hit.start - _LABELS), hit.start
+    ):
+        return True
+    return company.has_other(hit) and _is_a_name(hit, content)
 
 
 def _is_a_name(hit: Hit, content: bytes) -> bool:
@@ -116,7 +156,7 @@ def _is_a_name(hit: Hit, content: bytes) -> bool:
     or several words that are one together.
     """
     if word_of(hit, content) == "lower":
-        return hit.likeness.part.partition("~")[0] in _WHOLE_NAMES
+        return hit.likeness.part.partition("~")[0] in WHOLE_NAMES
     return _GOES_ON.match(content, hit.end) is None
 
 

@@ -180,7 +180,10 @@ class Matcher:
                     holders = _holders(found)
                 if not (holders and node in holders):
                     hits, doubtful = choice.in_field(own, content, tiny, scope)
-                    told = [hit for hit in doubtful if saying.says(node.address, hit)][:1]
+                    told = [
+                        hit for hit in doubtful
+                        if saying.says(node.address, hit, is_word=choice.word_of(hit, content) == "lower")
+                    ][:1]  # fmt: skip
                     found += [_finding(node, hit) for hit in hits or told]
                     unsure += [Beside(node, hit) for hit in doubtful if not told]
                     sure += [Beside(node, hit) for hit in hits or told]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from shield.detect import saying
-from shield.detect.choice import Hit, word_of
+from shield.detect.choice import WHOLE_NAMES, Hit, word_of
 from shield.detect.spelling import disguise
 from shield.finding import Likeness
 from shield.person import Fact
@@ -38,7 +38,8 @@ def confirmed(unsure: list[Beside], sure: Iterable[Beside], facts: dict[str, Fac
     """
     out: list[Beside] = []
     by_container: defaultdict[Node | None, list[tuple[int, Beside]]] = defaultdict(list)
-    for one in (*unsure[:_MOST], *sure):
+    certain = dict.fromkeys(sure)
+    for one in (*unsure[:_MOST], *certain):
         container, place = _place(one.node)
         by_container[container].append((place, one))
     taken: set[Node] = set()
@@ -49,7 +50,7 @@ def confirmed(unsure: list[Beside], sure: Iterable[Beside], facts: dict[str, Fac
         if one.hit.likeness.part == "year":
             out += _date(one, container, place, facts)
         elif container is not None and any(
-            abs(other - place) <= NEAR and _is_other(one, beside)
+            abs(other - place) <= NEAR and _is_other(one, beside, is_sure=beside in certain)
             for other, beside in by_container[container] if beside.node is not one.node
         ):  # fmt: skip
             out.append(one)
@@ -66,14 +67,18 @@ def _place(node: Node) -> tuple[Node | None, int]:
     return node.parent, bisect_left(node.parent.children, node.start, key=lambda child: child.start)
 
 
-def _is_other(one: Beside, other: Beside) -> bool:
+def _is_other(one: Beside, other: Beside, *, is_sure: bool) -> bool:
     """Whether both are the same person's, and not the same thing twice. Words of every day confirm nothing in lower
-    case, and each other only as parts of one fact.
+    case, and each other only as parts of one fact; in lower case something sure confirms a whole name, and what
+    belongs to the same fact.
     """
     own, second = one.hit.likeness, other.hit.likeness
     if one.hit.whose != other.hit.whose or (own.fact_id, own.part) == (second.fact_id, second.part):
         return False
-    words = {word_of(beside.hit, beside.node.content) for beside in (one, other)}
+    word, beside = (word_of(each.hit, each.node.content) for each in (one, other))
+    if word == "lower" and not beside and is_sure:
+        return own.part.partition("~")[0] in WHOLE_NAMES or own.fact_id == second.fact_id
+    words = {word, beside}
     if "lower" in words or (words == {"capital"} and own.fact_id != second.fact_id):
         return False
     return second.part != "year" and _text(one) != _text(other)

@@ -21,7 +21,8 @@ def _set(words: str) -> frozenset[str]:
 
 
 _NAME: Final = _set(
-    "name names naam fullname user username customer contact author recipient buyer owner person member guest "
+    "name names naam fullname attn attention addressee payer payee client employee patient signature cn realname "
+    "signer user username customer contact author recipient buyer owner person member guest "
     "passenger traveler traveller nickname nick display kunde empfaenger absender inhaber cardholder holder "
     "sender to from 姓名 名字 收件人 收货人 联系人 收件者 寄件人 氏名 "
     "名前 お名前 宛名 フリガナ 이름 성명 받는사람 имя фио получатель ονοματεπώνυμο όνομα "
@@ -73,6 +74,7 @@ _BY_PART: Final = {
     "given": _GIVEN, "first": _GIVEN, "family": _FAMILY, "city": _CITY, "postcode": _POSTCODE, "region": _REGION,
     "local": _LOGIN,
 }  # fmt: skip
+_ANYTHINGS: Final = _set("name names display user nick alias to from location loc place geo st state line") | _PLACE
 _BY_CATEGORY: Final = {
     "name": _GIVEN | _FAMILY, "postal_address": _STREET, "username": _LOGIN, "email": _LOGIN,
     "phone": _set("phone ph tel telephone telefon mobile mobil cell handy fax pn msisdn number contact"),
@@ -95,10 +97,17 @@ def words_of(address: str) -> frozenset[str]:
 _LAYERS: Final = _set("base32 base64 deflate entities gzip hex lz percent quoted text zlib json: form: query:")
 
 
-def says(address: str, hit: Hit) -> bool:
-    """Whether a field of this address states that its value is this part of a fact. (Dates: ``neighbours``.)"""
+def says(address: str, hit: Hit, *, is_word: bool = False) -> bool:
+    """Whether a field of this address states that its value is this part of a fact. (Dates: ``neighbours``.)
+
+    Args:
+        is_word: of every day; a *name* or a *location* may be anything's then, a *first name* may not.
+    """
     part = hit.likeness.part.partition("~")[0]
-    return part != "year" and bool(words_of(address) & (_BY_PART.get(part) or _BY_CATEGORY.get(hit.category) or _NONE))
+    wanted = _BY_PART.get(part) or _BY_CATEGORY.get(hit.category) or _NONE
+    if is_word and part in _BY_PART:
+        wanted = wanted - _ANYTHINGS
+    return part != "year" and bool(words_of(address) & wanted)
 
 
 def is_told_before(content: bytes, hit: Hit) -> bool:

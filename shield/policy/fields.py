@@ -270,7 +270,7 @@ def _in_scope(context: Context, ruling: Ruling, stated: str | None) -> None:
     finding = ruling.finding
     is_fact = finding.likeness is not None
     ruling.scope = _scope_of_fact(context, stated) if is_fact else _scope(context, stated)
-    if ruling.scope.endswith("|") and (is_fact or finding.category in PERSONA_CATEGORIES):
+    if ruling.scope.endswith("|"):
         _turn(ruling, "strip", _NO_SITE)
     elif is_fact and ruling.scope.endswith(_EVERYWHERE):
         ruling.because = replace(ruling.because, why=f"{ruling.because.why} ({_JOINS})".lstrip())

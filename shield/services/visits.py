@@ -34,7 +34,8 @@ _MOST: Final = 1024
 _DROPPED: Final = re.compile("[\\t\\r\\n]")
 _ENDS: Final = "".join(map(chr, range(0x21)))
 _SLASHES: Final = re.compile(r"\A(?:(https?:)/*|//+)", re.IGNORECASE)
-_FRAMES: Final = (b"iframe", b"frame", b"fencedframe", b"embed", b"object")
+_FRAMES: Final = (b"iframe", b"frame", b"fencedframe", b"embed", b"object", b"style")
+"""What names itself when it asks; a style sheet asks for its images."""
 _ITSELF: Final = (b"same-origin", b"same-site")
 
 

@@ -21,18 +21,21 @@ from shield.address import SEPARATOR
 from shield.tree import Node
 
 _BEFORE: Final = (
-    rb"(?:[\s\x00-\x08\x0e-\x1f]|\xef\xbb\xbf|\xc2[\x85\xa0]|\xe2\x80[\x80-\xaf]"
+    rb"(?:[\s\x00-\x08\x0e-\x1f\x7f;,(]|\xef\xbb\xbf|\xc2[\x85\xa0\xad]|\xe2\x80[\x80-\xaf]|\xe2\x81[\x9f-\xaf]"
+    rb"|\xe3\x80\x80|\xe1\x9a\x80|\xe1\xa0\x8e"
     rb"|/\*(?:[^*]|\*(?!/))*+\*/|(?://|#)[^\n]*+\n)*+"
 )
 _GUARD: Final = (
     rb"(?:\)\]\}',?|for ?\(;;\);|while ?\((?:1|true)\);|throw 1;|&&&[A-Z]{1,16}&&&|j:"
     rb"|[A-Za-z_$][\w$.]{0,63}\s{0,8}\()?+"
 )
-_NAME: Final = rb"[A-Za-z_$][\w$]{0,63}\s{0,8}:"
+_NAME: Final = rb"[\w$\x80-\xff-]{1,256}\s{0,8}:"
+_SCALARS: Final = rb"(?:(?:[\w.+-]{1,32}|\"[^\"\n]{0,64}\")\s{0,8},\s*+)"
 _JSON: Final = re.compile(
-    _BEFORE + _GUARD + _BEFORE + rb"(?:(?:\[\s*+)++[\"']|(?:\[\s*+)*+\{" + _BEFORE + rb"(?:[\"'}]|" + _NAME + rb"))"
+    _BEFORE + _GUARD + _BEFORE + _SCALARS + rb"{0,8}(?:(?:\[\s*+" + _SCALARS + rb"{0,8})++[\"']"
+    rb"|(?:\[\s*+" + _SCALARS + rb"{0,8})*+\{" + _BEFORE + rb"(?:[\"'}]|" + _NAME + rb"))"
 )
-_XML: Final = re.compile(_BEFORE + rb"<(?:[?!]?[A-Za-z])")
+_XML: Final = re.compile(_BEFORE + rb"<(?:!--|[?!]?[A-Za-z_])")
 _MULTIPART: Final = re.compile(rb"\s*+--[^\r\n]{1,200}(?:\r\n?|\n)(?i:content-disposition|content-type):")
 _WIDE: Final = re.compile(rb"(?:\xff\xfe|\xfe\xff)|[^\x00]?\x00")
 _UTF7: Final = re.compile(rb"\s*+\+A(?:Hs|Fs)")
@@ -41,8 +44,6 @@ _LOOKED_AT: Final = 4096
 
 def looks_like(content: bytes) -> str | None:
     """``JSON``, ``XML``, ``multipart``, or ``UTF-16`` of something else, where *content* begins as such."""
-    if content[:1].isalnum() and not _JSON.match(content):
-        return None
     if looks_like_json(content):
         return "JSON"
     if _XML.match(content):

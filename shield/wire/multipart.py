@@ -153,6 +153,8 @@ def read_multipart(node: Node, content_type: bytes, budget: Budget, open_part: O
     root.children = tuple(reading.parts(found))
     if node.content[: found[0].start].strip() or (found[-1].is_last and node.content[found[-1].end :].strip()):
         reading.doubt = "something stands before or behind its parts"
+    elif len(re.findall(rb"(?:\A|[\r\n])" + re.escape(mark), node.content)) > len(found):
+        reading.doubt = "what another reader takes for a delimiter stands in a part"
     root.unreadable = reading.doubt
     closes_at = found[-1].start if found[-1].is_last else None
     root.notation = Parts(mark, line_end, closes_at, is_form=is_form)

@@ -26,10 +26,12 @@ _PARAMETER: Final = re.compile(
     rb';\s*+([^=;\s"]{1,64})\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^";\s][^;\r\n]*+)?)', re.DOTALL
 )
 _EXTENDED: Final = re.compile(rb"[A-Za-z0-9!#$%&+^_`{}~-]*'[A-Za-z0-9-]*'")
-_PLAIN: Final = re.compile(rb'(?i:content-disposition): ?form-data; ?name="([^"\\%\r\n]*)"\r?\n')
+_PLAIN: Final = re.compile(rb'(?i:content-disposition): ?form-data; ?name="(?!=\?)([^"\\%\r\n]*)"\r?\n')
 _ESCAPED: Final = re.compile(rb'%22|%0[DdAa]|\\["\\]')
 _OPENED: Final = {b"%22": b'"', b"%0d": b"\r", b"%0a": b"\n", b'\\"': b'"', b"\\\\": b"\\"}
 _ENDING: Final = re.compile(rb"\.[A-Za-z0-9]{1,5}\Z")
+_STATED: Final = re.compile(rb"\s*+[A-Za-z-]++\s*+(?:" + _PARAMETER.pattern + rb"\s*+)*+;?\s*+", re.DOTALL)
+"""Content-Disposition as RFC 2183 has it."""
 _IN_PIECES: Final = re.compile(rb"name\*\d+\*?")
 _BACKSLASH: Final = re.compile(rb"\\(.)", re.DOTALL)
 _CONTROL: Final = re.compile(rb"[\r\n\0]")
@@ -190,6 +192,8 @@ def _disposition(
     """
     names: dict[bytes, bytes] = {}
     files: list[Value] = []
+    if _STATED.fullmatch(part, start, end) is None or b"=?" in part[start:end]:
+        readings |= {None, b""}  # not as RFC 2183 has it: whoever reads it makes of it what they want
     for match in _PARAMETER.finditer(part, start, end):
         key = match[1].lower()
         if _IN_PIECES.fullmatch(key):

@@ -176,3 +176,44 @@ def test_a_number_of_few_digits_beside_a_word_that_says_what_it_is(text: str, nu
     assert hits(text.format(number)) == 1
     assert hits(f"version {number} of the parser is out") == 0
     assert hits(f"the SSN is a number. {'And so on. ' * 6}{number}") == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Will  Price", "Will\tPrice", "Price,Will", "Will,Price", "first,last,city\nWill,Price,Reading\n",
+     "Name: will price",
+     "name=will price; city=reading", "Customer: Will Price", "will price\n5 high street\nreading\nRG1 1AA"],
+)  # fmt: skip
+def test_where_it_clearly_stands(text: str) -> None:
+    """In a table, behind a label, in a signature in lower case."""
+    assert any(fact == "name-1" for fact, _ in found("Will Price", text.encode(), b"text/plain")), text
+    assert any(fact == "name-1" for fact, _ in in_json("Will Price", t=text)), text
+
+
+@pytest.mark.parametrize("label", ["attn", "addressee", "payer", "client", "patient", "signature", "cn"])
+def test_fields_that_name_somebody(label: str) -> None:
+    assert in_json("Will Price", **{label: "will price"})
+
+
+def test_a_whole_name_beside_a_sure_field() -> None:
+    """In lower case too; one word of every day is none."""
+    assert ("name-1", "full") in in_json("Will Price", x="will price", email="w.p.1987@post.example")
+    assert ("name-1", "family") not in in_json("Will Price", x="price", email="w.p.1987@post.example")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["will-price-drop", "the-price-will-rise", "/blog/will-price-reading", "will_price_change", "price.will.fall"],
+)
+def test_a_slug_is_a_sentence(text: str) -> None:
+    assert in_json("Will Price", t=text) == set()
+
+
+@pytest.mark.parametrize(
+    "fields", [{"name": "price"}, {"event_name": "price"}, {"location": "reading"}, {"to": "will"}]
+)
+def test_a_name_may_be_anythings(fields: dict[str, str]) -> None:
+    """A word of every day in lower case is no person because its field is called *name*."""
+    assert in_json("Will Price", **fields) == set()
+    assert in_json("Will Price", first_name="will")
+    assert in_json("Will Price", city="reading")
