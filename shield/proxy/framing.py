@@ -27,6 +27,7 @@ from shield.proxy.words import page, shown, title
 Commands = layer.CommandGenerator[Any]
 Step = Callable[..., Commands]
 
+_ERROR_HEADERS: Final = ((b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store"))
 LINGER_BYTES: Final = 16_000_000
 LINGER_SECONDS: Final = 5.0
 
@@ -36,7 +37,7 @@ def install() -> None:
     wrap(h1.Http1Client, "send", _frames_bodies)
     wrap(h1.Http1Server, "send", _lingers)
     wrap(h1, "make_error_response", lambda original: error_response)
-    wrap(h2, "format_error", lambda original: error_page)
+    wrap(h2.Http2Connection, "_handle_event", _answers)
 
 
 def error_page(status: int, message: str) -> bytes:
@@ -48,6 +49,25 @@ def error_response(status: int, message: str = "") -> bytes:
     """The same as a whole HTTP/1 response."""
     headers = http.Headers(content_type="text/html; charset=utf-8", cache_control="no-store", connection="close")
     return bytes(http1.assemble_response(http.Response.make(status, error_page(status, message), headers)))
+
+
+def _answers(original: Step) -> Step:
+    """The same in HTTP/2, without the header that names mitmproxy."""
+
+    def handle(self: h2.Http2Connection, event: Any) -> Commands:
+        status = event.code.http_status_code() if isinstance(event, ResponseProtocolError) else None
+        if status is None or not self.is_open_for_us(event.stream_id):
+            yield from original(self, event)
+            return
+        if self.h2_conn.streams[event.stream_id].state_machine.headers_sent:
+            yield from original(self, event)
+            return
+        headers = [(b":status", b"%d" % status), *_ERROR_HEADERS]
+        self.h2_conn.send_headers(event.stream_id, headers)
+        self.h2_conn.send_data(event.stream_id, error_page(status, event.message), end_stream=True)
+        yield commands.SendData(self.conn, self.h2_conn.data_to_send())
+
+    return handle
 
 
 def _lingers(original: Step) -> Step:
