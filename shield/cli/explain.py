@@ -132,7 +132,7 @@ def _show(told: dict[str, Any]) -> None:
     say(f"  service   {asked['service'] or 'unknown'}" + (f" of {asked['company']}" if asked["company"] else ""))
     say(f"  purpose   {asked['purpose'] or 'unknown'}")
     say(f"  party     {asked['party']}" + (f" on {told['page_site']}" if told["page_site"] else ""))
-    say(f"  persona   {told['persona']}")
+    say("  persona   " + (told["persona"] if told["persona"][-1:] != "|" else "nobody's, for the site is unknown"))
     say(f"  verdict   {told['verdict']}: {_reason(told['because'])}")
     _beaten(told["because"])
     if told["guard"]:

@@ -82,15 +82,14 @@ def show(
     """
     from shield.cli import home
     from shield.cli.screen import print_json, table
-    from shield.services.domains import registrable
 
     twin = home.open_twin()
-    scope = f"{service}|{registrable(site.lower())}" if site else service
+    scope = f"{service}|{_domain(site)}" if site else service
     if site:
         _check_receiver(service, sorted(twin.state.personas))
     persona = twin.person().persona(scope)
     if persona is None:
-        _unknown(service, sorted(twin.state.personas))
+        _unknown(service, sorted(twin.state.personas), is_third=not site)
     true = {fact.id: fact for fact in twin.state.facts if fact.category in twin.state.truth}
     values = {fact_id: "(true)" if fact_id in true else fact.value for fact_id, fact in persona.values.items()}
     if as_json:
@@ -125,6 +124,16 @@ def rotate(
     typer.echo(f"{service} meets somebody else from now on")
 
 
+def _domain(site: str) -> str:
+    """The registrable domain of a site, given as a host or as an address."""
+    from shield.services.domains import host_of, registrable
+
+    host = host_of(site if "://" in site else f"https://{site}")
+    if host is None or "." not in host:
+        stop(f"'{site}' is no site", "--site shop.example")
+    return registrable(host)
+
+
 def _check_receiver(service: str, stored: list[str]) -> None:
     """A third party has a persona that is not stored: its name has to be that of a service, or ``site:DOMAIN``."""
     from shield.cli.home import load_policy
@@ -135,8 +144,16 @@ def _check_receiver(service: str, stored: list[str]) -> None:
         _unknown(service, [*stored, *known])
 
 
-def _unknown(service: str, known: list[str]) -> NoReturn:
+def _unknown(service: str, known: list[str], *, is_third: bool = False) -> NoReturn:
     from difflib import get_close_matches
 
     close = get_close_matches(service, known, 1)
-    stop(f"there is no persona for '{service}'", f"did you mean '{close[0]}'?" if close else "shield persona list")
+    if close:
+        hint = f"did you mean '{close[0]}'?"
+    else:
+        hint = (
+            f"for a third party: shield persona show {service} --site shop.example"
+            if is_third
+            else "shield persona list"
+        )
+    stop(f"there is no persona for '{service}'", hint)

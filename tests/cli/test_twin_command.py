@@ -139,7 +139,10 @@ def test_a_third_partys_persona_is_shown_and_rotated(shield, home: Path) -> None
 
     first = mail("www.shop.example")
     assert first == mail("shop.example")
+    assert first == mail("https://www.shop.example/tea")
     assert first != mail("news.example")
+    assert "is no site" in shield("persona show facebook-pixel --site nonsense").stderr
+    assert "--site shop.example" in shield("persona show facebook-pixel").stderr
     assert "did you mean 'facebook-pixel'" in shield("persona show facebok-pixel --site shop.example").stderr
     assert shield("persona rotate facebook-pixel").exit_code == 0
     assert mail("shop.example") != first
