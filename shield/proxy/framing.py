@@ -4,6 +4,7 @@
   would write the bytes behind the head, where they are the next request. It gets ``chunked``.
 - An error in the middle of an HTTP/1 upload is answered and the connection closed with bytes unread, so that
   the reset overtakes the answer. The rest is read and thrown away for a moment, so that the words arrive.
+- An absolute address without a path, or with a user in it, is read as browsers read it.
 - Error pages quote what could not be read: ours take their place.
 """
 
@@ -11,11 +12,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from mitmproxy import http
 from mitmproxy.net.http import http1, status_codes
+from mitmproxy.net.http.http1 import read
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.layers.http import _http1 as h1
 from mitmproxy.proxy.layers.http import _http2 as h2
@@ -27,6 +30,7 @@ from shield.proxy.words import page, shown, title
 Commands = layer.CommandGenerator[Any]
 Step = Callable[..., Commands]
 
+_ADDRESS: Final = re.compile(rb"(\S+[ \t]+[A-Za-z][A-Za-z0-9+.-]*://)(?:[^/?#@\s]*@)?([^/?#@\s]+)")
 _ERROR_HEADERS: Final = ((b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store"))
 LINGER_BYTES: Final = 16_000_000
 LINGER_SECONDS: Final = 5.0
@@ -38,6 +42,7 @@ def install() -> None:
     wrap(h1.Http1Server, "send", _lingers)
     wrap(h1, "make_error_response", lambda original: error_response)
     wrap(h2.Http2Connection, "_handle_event", _answers)
+    wrap(read, "_read_request_line", _reads_addresses)
 
 
 def error_page(status: int, message: str) -> bytes:
@@ -49,6 +54,21 @@ def error_response(status: int, message: str = "") -> bytes:
     """The same as a whole HTTP/1 response."""
     headers = http.Headers(content_type="text/html; charset=utf-8", cache_control="no-store", connection="close")
     return bytes(http1.assemble_response(http.Response.make(status, error_page(status, message), headers)))
+
+
+def _reads_addresses(original: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """``http://host?x`` has an empty path (RFC 3986, section 3.3). A user and password before the host are for whoever
+    wrote the address: they go no further (RFC 9110, section 4.2.4).
+    """
+
+    def read_line(line: bytes) -> Any:
+        found = _ADDRESS.match(line)
+        if found is None:
+            return original(line)
+        path = b"/" if line[found.end() : found.end() + 1] == b"?" else b""
+        return original(found[1] + found[2] + path + line[found.end() :])
+
+    return read_line
 
 
 def _answers(original: Step) -> Step:

@@ -62,6 +62,23 @@ async def test_what_servers_read_in_one_way_passes(plain: Origin, run: Any, raw:
     assert b" 200 " in (await talk(here.port, raw.replace(b"HOST", b"shop.example"))).split(b"\r\n")[0]
 
 
+@pytest.mark.parametrize(
+    ("address", "line"),
+    [(b"http://HOST?x=1", b"GET /?x=1 HTTP/1.1"), (b"http://HOST", b"GET / HTTP/1.1"),
+     (b"http://HOST:80?x", b"GET /?x HTTP/1.1"), (b"http://user:secret@HOST/a", b"GET /a HTTP/1.1"),
+     (b"http://user@HOST?x", b"GET /?x HTTP/1.1"), (b"HTTP://HOST/?a@b=c", b"GET /?a@b=c HTTP/1.1")],
+)  # fmt: skip
+@pytest.mark.parametrize("host", [b"shop.example", b"nobody.example"])
+async def test_absolute_addresses_are_read(plain: Origin, run: Any, address: bytes, line: bytes, host: bytes) -> None:
+    """An empty path, and a user, who goes no further."""
+    here = await run(plain)
+    raw = b"GET %s HTTP/1.1\r\nHost: HOST\r\n\r\n" % address
+    answer = await talk(here.port, raw.replace(b"HOST", host))
+    assert answer.startswith(b"HTTP/1.1 200 "), answer[:200]
+    assert [one.line for one in plain.requests] == [line]
+    assert b"secret" not in bytes(plain.received)
+
+
 async def test_a_blocked_target_never_gets_100(plain: Origin, run: Any) -> None:
     here = await run(plain)
     head = b"POST http://shop.example/blocked/a HTTP/1.1\r\nHost: shop.example\r\n"
