@@ -29,7 +29,7 @@ async def connected(here: Any, host: str = "tracker.example", **more: Any) -> As
 async def test_messages_go_both_ways_and_are_edited(ws: Origin, run: Any) -> None:
     """A field that a rule names is replaced, everything else of the message stays."""
     here = await run(ws)
-    async with connected(here) as client:
+    async with connected(here, origin="https://shop.example") as client:
         await client.send('{ "cid": "1234567890.1700000000", "n": 1.10 }')
         sent = await asyncio.wait_for(client.recv(), 5)
     async with connected(here, "shop.example") as client:

@@ -80,7 +80,9 @@ async def test_a_broken_store_lets_nothing_out(h1: Origin, run: Any, monkeypatch
         for name in ("store", "record_outcome"):
             with monkeypatch.context() as broken:
                 broken.setattr(here.keeper, name, raising)
-                response = await client.get("https://tracker.example/c?cid=1234567890.1700000000")
+                response = await client.get(
+                    "https://tracker.example/c?cid=1234567890.1700000000", headers={"referer": "https://shop.example/"}
+                )
                 assert response.status_code == 502
     assert h1.connections == 0
 

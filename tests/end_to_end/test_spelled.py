@@ -62,7 +62,8 @@ async def test_no_spelling_wins_a_guard(path: bytes, h1: Origin, run: Any) -> No
 @pytest.mark.parametrize("name", [b"cid", b"CID", b"cid[]", b"%20cid", b"c%69d", b"&amp;cid", b"cid%5B0%5D"])
 async def test_a_field_is_found_and_keeps_its_name(name: bytes, h1: Origin, run: Any) -> None:
     here = await run(h1)
-    head = get("tracker.example", b"/c?a=1&" + name + b"=1111111111.1700000000&b=2")
+    page = b"Referer: https://shop.example/"
+    head = get("tracker.example", b"/c?a=1&" + name + b"=1111111111.1700000000&b=2", page)
     assert b" 200 " in await answered(here, "tracker.example", head)
     target = (await h1.settled(0)).target
     assert b"1111111111" not in target
