@@ -29,6 +29,9 @@ _SEVERAL: Final = 2
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _SLUG_BEFORE: Final = re.compile(rb"[A-Za-z][-_.]\Z")
 _SLUG_BEHIND: Final = re.compile(rb"[-_.][A-Za-z]")
+_DIGIT: Final = re.compile(rb"[0-9]")
+_PHONE_DIGITS: Final = 8
+_BETWEEN_GROUPS: Final = re.compile(rb"[0-9)][ \-./)]{1,2}[0-9(]|\xc2\xa0|\xe2\x80[\x80-\x95\xaf]")
 _LABELS: Final = 24
 _LABEL: Final = re.compile(
     rb"(?i)(?:name|namn|navn|naam|nom|nombre|nome|imi\xc4\x99|customer|kunde|client|user|recipient|sender|attn|contact)"
@@ -83,11 +86,19 @@ def _sorted_out(
     for match in matches:
         hit = _hit(match, content, scope)
         if hit is not None:
-            is_weak = match.entry.strength in _SHORT
+            is_weak = match.entry.strength in _SHORT and not _is_grouped(hit, content)
             word = word_of(hit, content)
             is_everyday = word and (is_weak or word == "lower" or hit.likeness.part.startswith("reversed"))
             out[2 if is_everyday else is_weak].append(hit)
     return out
+
+
+def _is_grouped(hit: Hit, content: bytes) -> bool:
+    """Whether a short telephone number is written as one, in groups: a number of a machine's has none."""
+    if hit.category != "phone" or hit.likeness.disguise.digest:
+        return False
+    written = content[hit.start : hit.end]
+    return len(_DIGIT.findall(written)) >= _PHONE_DIGITS and _BETWEEN_GROUPS.search(written) is not None
 
 
 def _joined(
