@@ -205,3 +205,12 @@ def test_a_clear_fragment_is_not_read(engine: Engine) -> None:
     assert not root.is_read
     assert isinstance(decide(engine, beginning(engine, request()), root).verdict, Forward)
     assert root.is_read
+
+
+@pytest.mark.parametrize("pack", [lambda data: base64.b64encode(gzip.compress(data)), lambda data: gzip.compress(data)])
+def test_a_fact_that_is_packed_in_bytes_that_nobody_reads(engine: Engine, pack: Any) -> None:
+    """Behind a prefix of somebody's own, in a part without fields: another site's is blocked."""
+    content = b"\0\1v1:" + pack(b"user " + FACT + b" " * 40)
+    outcome = decide(engine, beginning(engine, request()), raw(content))
+    assert isinstance(outcome.verdict, Block)
+    assert isinstance(decide(engine, beginning(engine, request()), raw(b"\0\1v1:" + pack(b"x" * 60))).verdict, Forward)

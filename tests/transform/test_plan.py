@@ -26,6 +26,8 @@ from shield.opened import Opened
 from shield.person import Fact
 from shield.selector import Selector, Selectors
 from shield.transform import Change, Plan, plan
+from shield.transform.exchange import Splice
+from shield.transform.plan import _united
 from shield.vocabulary import PERSONA_CATEGORIES
 from shield.wire import reader, writer
 from tests.people import FACTS, DictBook, sample_person
@@ -418,3 +420,21 @@ def test_epochs_of_a_service_hold_for_all_its_sites() -> None:
     rotated = planned(opened, named, person=replace(PERSON, epochs=MappingProxyType({"lena-service": 1})))
     assert before.edits.content != rotated.edits.content
     assert [issued.epoch for issued in rotated.issued] == [1]
+
+
+def test_what_overlaps_goes_together() -> None:
+    """From the first letter of the one to the last of the other: no value fits both."""
+    assert _united([Splice(0, 5, b"a"), Splice(3, 9, b"b")]) == [(0, 9, b"")]
+    assert _united([Splice(0, 9, b"a"), Splice(3, 5, b"b")]) == [(0, 9, b"")]
+    assert _united([Splice(3, 5, b"b"), Splice(5, 9, b"c")]) == [(3, 5, b"b"), (5, 9, b"c")]
+
+
+def test_a_known_number_without_room_for_a_pseudonym_goes() -> None:
+    """A device's number of six digits has less than 64 bits: nothing stands in its place."""
+    own = replace(PERSON, facts=(*FACTS, Fact("device_id-9", "device_id", {"value": "DX-481-7"})))
+    request = get(b"/p?device=DX-481-7&b=1")
+    opened = reader.read(request)
+    found = [one for one in Matcher.build(own).find(opened, "lena-service") if one.category == "device_id"]
+    assert found
+    done = planned(opened, decided(found, "pseudonymize"), person=own)
+    assert writer.rebuild(request, opened, done.edits).target == b"/p?b=1"
