@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -143,16 +144,28 @@ def test_at_a_tracker_it_does_not_leave(engine: Engine, spelling: str, kind: str
         assert not leaves(ask(engine, JSON[spelling](value), kind), value), value
 
 
+def test_where_a_rule_names_one_place_alone(engine: Engine, tmp_path: Any) -> None:
+    """A body of which only the named container is read is doubted, too."""
+    path = tmp_path / "t.yaml"
+    path.write_text(re.sub(r"at: \[.*\]", 'at: "json:/uid"', RULES))
+    policy = load(Sources((path,), config=None))
+    object.__setattr__(policy, "share", engine.policy.share)
+    other = Engine(policy, engine.person)
+    for spelling in ("two values", "NaN", "cut off"):
+        for kind in ("text/plain", None):
+            assert not leaves(ask(other, JSON[spelling](UID), kind), UID)
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded", None])
 @pytest.mark.parametrize("spelling", JSON)
 def test_elsewhere_it_passes_as_it_came(engine: Engine, spelling: str, kind: str | None) -> None:
     """At the site that the person is on, with the fact in it: nothing is asked, nothing is changed."""
-    body = JSON[spelling](UID.replace(b"q", b"p"))
-    outcome = ask(engine, body, kind, "shop.example")
-    if not isinstance(outcome.verdict, Forward):
-        assert "UTF" in spelling or "control" in spelling  # bytes that are called a text were unreadable before
-        return
-    assert not outcome.modified
+    for value in (UID.replace(b"q", b"p"), MAIL):
+        outcome = ask(engine, JSON[spelling](value), kind, "shop.example")
+        if not isinstance(outcome.verdict, Forward):
+            assert any(word in spelling for word in ("UTF", "control", "NUL", "record"))  # unreadable before, too
+            continue
+        assert not outcome.modified
 
 
 @pytest.mark.parametrize(
@@ -254,9 +267,10 @@ def test_odd_forms(engine: Engine, spelling: str, kind: str) -> None:
         return  # a text that holds a form further down is a text
     for value in (UID, MAIL):
         assert not leaves(ask(engine, FORMS[spelling](value), kind), value), value
-    at_home = ask(engine, FORMS[spelling](b"1"), kind, "shop.example")
-    assert isinstance(at_home.verdict, Forward)
-    assert not at_home.modified
+    for value in (b"1", MAIL):
+        at_home = ask(engine, FORMS[spelling](value), kind, "shop.example")
+        assert isinstance(at_home.verdict, Forward)
+        assert not at_home.modified
 
 
 def test_xml_behind_a_comment_is_read(engine: Engine) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from dataclasses import replace
 
 import pytest
@@ -94,3 +96,13 @@ def test_one_fact_that_may_leave_in_a_field_takes_no_other_along() -> None:
     assert [one.category for one in found] == ["email", "phone"]
     with pytest.raises(lastlook.LeftBehind, match="phone"):
         lastlook.check(opened, MATCHER, CONTEXT, [Decision(found[0], "allow", Because("person"))])
+
+
+def test_what_no_reader_opens_is_looked_into() -> None:
+    """Packed behind a prefix of somebody's own: an edit of it may be lost as well."""
+    packed = b"v1:" + base64.b64encode(gzip.compress(b"user anna@real.example" + b" " * 40))
+    leaving = reader.read(sent(TYPE, body=b'{"a": 1, "d": "%s"}' % packed))
+    with pytest.raises(lastlook.LeftBehind):
+        lastlook.check(leaving, MATCHER, CONTEXT, [])
+    clean = b"v1:" + base64.b64encode(gzip.compress(b"user nobody" + b" " * 40))
+    lastlook.check(reader.read(sent(TYPE, body=b'{"a": 1, "d": "%s"}' % clean)), MATCHER, CONTEXT, [])

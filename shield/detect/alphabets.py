@@ -30,15 +30,17 @@ class Alphabets:
     __slots__ = ("_by_pattern", "_lengths", "_letters")
 
     def __init__(self, facts: Iterable[Fact]) -> None:
-        self._by_pattern: dict[bytes, tuple[str, bytes]] = {}
+        self._by_pattern: dict[bytes, str] = {}
+        letters: set[int] = set()
         for fact in facts:
             text = fact.value.strip().lower().encode()
             if fact.category != "email" or not text.isascii() or len(text) > 255:
                 continue
             if len(text) - len(set(text)) >= REPEATS:
-                self._by_pattern.setdefault(_pattern(text), (fact.id, text))
+                self._by_pattern.setdefault(_pattern(text), fact.id)
+                letters.add(len(set(text)))
         self._lengths = frozenset(map(len, self._by_pattern))
-        self._letters = frozenset(len(set(text)) for _, text in self._by_pattern.values())
+        self._letters = frozenset(letters)
 
     def spots(self, data: bytes) -> Iterator[int]:
         """Where something with the pattern of an address stands apart in it; cost: 1 us per KB."""
@@ -58,11 +60,10 @@ class Alphabets:
         return next(self.spots(data), None) is not None
 
     def _like(self, text: bytes) -> str | None:
-        """The fact that has the pattern of *text* and another text."""
+        """The fact that has the pattern of *text*. (What is the address itself was found before.)"""
         if len(set(text)) not in self._letters:
             return None
-        known = self._by_pattern.get(_pattern(text))
-        return known[0] if known is not None and known[1] != text.lower() else None
+        return self._by_pattern.get(_pattern(text))
 
     def find(self, fields: Iterable[Node]) -> Iterator[tuple[Node, Likeness]]:
         """Fields that are an address in another alphabet."""

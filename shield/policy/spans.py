@@ -85,13 +85,13 @@ def _in_field(group: list[Ruling], out: Composed) -> list[Ruling]:
 def _pseudonymized(whole: Ruling, found: list[Ruling], out: Composed) -> list[Ruling]:
     """A field that is to get another value, in which the very value was recognised: that one is exchanged.
 
-    So a digest of a fact becomes the digest of the persona's value (or goes), and a persona's value is left. It needs
+    So a digest of a fact becomes the digest of the persona's value, and a persona's value is left. It needs
     every letter and digit of the field to be accounted for, else the field is exchanged as a whole.
     """
     same = [
         one for one in found
         if one.finding.category == whole.finding.category
-        and (one.action in ("pseudonymize", "strip") or (one.action == "allow" and one.finding.whose == "persona"))
+        and (one.action == "pseudonymize" or (one.action == "allow" and one.finding.whose == "persona"))
     ]  # fmt: skip
     if same and not _rest(whole.finding, same).isalnum():
         out.covered.append(whole)

@@ -613,6 +613,15 @@ UNKNOWN = (
             at={"cookie:sid": "strip"},
         ),
         Row(
+            "of a tracker's message nothing is spared, wherever it came from",
+            shipped='- {id: s, why: x, where: {site: cross, at: "cookie:*"}, category: session_id, action: strip}',
+            url="https://tracker.example/",
+            page=None,
+            headers={"cookie": "sid=1"},
+            at={"cookie:sid": "strip"},
+            because={"cookie:sid": "shipped s"},
+        ),
+        Row(
             "what is known is not spared",
             shipped='- {id: s, why: x, where: {party: third, at: "cookie:*"}, category: session_id, action: strip}',
             url="https://other.example/",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from shield.detect.known import Matcher
-from shield.finding import Finding
+from shield.disguise import Disguise
+from shield.finding import Finding, Likeness
 from shield.message import Request
 from shield.transform.browsers import frozen_hint, frozen_user_agent
 from shield.transform.generalize import generalized
@@ -135,3 +136,15 @@ def test_client_hints(header: str, text: str, expected: str | None) -> None:
     assert frozen_hint(header, text) == expected
     made = coarse(text.encode(), "family", "client_hints", f"header:\x1f{header}")
     assert made == (expected.encode() if expected else None)
+
+
+def test_a_disguised_value_cannot_be_made_coarser() -> None:
+    """A year out of base64 would be a year of something else; and a digest has none."""
+    for encodings, digest in ((("base64",), ""), (("hex",), "sha256")):
+        content = b"1987-03-14"
+        node = Node(None, "query:\x1fq", 0, len(content), content)
+        likeness = Likeness("date_of_birth-1", "value", Disguise("plain", digest, encodings))
+        finding = Finding(node, 0, len(content), "date_of_birth", "me", "known", likeness)
+        assert generalized(finding, content, "year", PERSON) is None
+        plain = finding._replace(likeness=Likeness("date_of_birth-1", "value", Disguise("plain", "", ())))
+        assert generalized(plain, content, "year", PERSON) == b"1987"
