@@ -18,7 +18,7 @@ from shield.context import Context
 from shield.errors import ShieldError, Unwritable
 from shield.finding import Because, Block, Redirect
 from shield.message import Request, Response
-from shield.proxy import answers, convert, gate, headers, hosts, logs, patch, words
+from shield.proxy import answers, convert, gate, headers, hosts, logs, patch, strict, words
 from shield.proxy.addon import Addon
 from shield.proxy.hooks import TABLE
 from shield.proxy.passage import Passage, begin, forget, passage_of
@@ -276,3 +276,19 @@ def test_no_assert_decides_anything() -> None:
     """With ``-O`` they vanish."""
     for path in (Path(inspect.getfile(gate)).parent).glob("*.py"):
         assert not [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Assert)], path
+
+
+@pytest.mark.parametrize(
+    ("alpn", "stated", "body", "wrong"),
+    [(b"h2", "3", b"abc", False), (b"h2", "2", b"abc", True), (b"h2", "5", b"", True), (b"h2", "+3", b"abc", True),
+     (b"h2", None, b"abc", False), (b"http/1.1", "2", b"abc", False), (b"h2", "2", None, False)],
+)  # fmt: skip
+def test_a_length_in_http2(alpn: bytes, stated: str | None, body: bytes | None, wrong: bool) -> None:
+    """What the library under it lets pass is refused here; HTTP/1 has been cut by its length already."""
+    flow = tflow.tflow()
+    flow.client_conn.alpn = alpn
+    flow.request.headers.pop("content-length", None)
+    flow.request.data.content = body
+    if stated is not None:
+        flow.request.headers["content-length"] = stated
+    assert (strict.fault_of_length(flow) is not None) is wrong
