@@ -160,6 +160,7 @@ def _open(node: Node, kind: str, budget: Budget) -> Node:
         content = _unpacked(node.content, kind, limit)
     except TooMuch:
         budget.spend(0, limit)
+        budget.is_spent = True
         raise
     budget.spend(1, len(content))
     child = Node(node, f"{node.address}{SEPARATOR}{kind}", 0, size, content, None, LAYERS[kind])
@@ -197,6 +198,8 @@ def unpacked_anywhere(content: bytes, budget: Budget) -> Iterator[bytes]:
             out = machine.decompress(content[match.start() if match[1] else match.end() :], left)
         except zlib.error:
             continue
+        if len(out) == left and not machine.eof:  # what comes behind is not seen
+            budget.is_spent = True
         if len(out) >= _SHORTEST_DEFLATE:
             budget.spend(0, len(out))
             left -= len(out)

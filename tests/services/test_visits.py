@@ -218,3 +218,17 @@ def test_a_sites_own_frame_is_the_site() -> None:
     browser.ask("https://help.shop.example/f", {**FRAME, "sec-fetch-site": "same-site"}, "https://shop.example/")
     direct = {"sec-fetch-dest": "image", "sec-fetch-site": "cross-site"}
     assert browser.ask("https://spy.example/p", direct, "https://help.shop.example/").site_domain == "shop.example"
+
+
+def test_a_visit_is_the_sites_own_business() -> None:
+    """What the caller remembers holds for what the page asks of its own site; another site's request is its own."""
+
+    def party(site: str) -> str:
+        lines = (
+            (b"sec-fetch-site", site.encode()),
+            (b"sec-fetch-dest", b"image"),
+            (b"referer", b"https://spy.example/"),
+        )
+        return REGISTRY.recognise(Request("GET", "https", "spy.example", 443, b"/p", lines, is_visit=True)).party
+
+    assert (party("same-origin"), party("cross-site")) == ("first", "third")
