@@ -11,11 +11,13 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from shield.detect.values import _mails_of
 from shield.engine import Engine
-from shield.finding import Forward
+from shield.errors import ShieldError
+from shield.finding import Block, Forward
 from shield.message import Request
 from shield.outcome import Outcome
-from shield.person import Person, epoch_of
+from shield.person import Person, Persona, epoch_of
 from shield.policy.load import Sources, load
 from shield.twin.derived import Derived
 from shield.twin.fact import make_fact
@@ -209,11 +211,38 @@ def test_a_rotation_turns_every_site() -> None:
 
 def test_a_child_stays_a_child_and_an_adult_one() -> None:
     """Without a clock: on the day of the data, and born later than that."""
-    for born in ("1950-05-05", "2005-01-02", "2012-07-01", "2026-06-06"):
+    for born in ("1950-05-05", "2005-01-02", "2012-07-01", "2026-06-06", "2031-02-28"):
         facts = (make_fact("date_of_birth-1", "date_of_birth", {"value": born}),)
         hers = Derived(KEY, facts)("t|shop.example").values["date_of_birth-1"].value
         assert hers != born
         assert abs(date.fromisoformat(hers).year - int(born[:4])) <= 4
+
+
+def test_nobody_can_be_invented() -> None:
+    """What holds nothing of the person's passes as before; what would need her values stops, with words."""
+
+    class Nobody:
+        def __call__(self, scope: str) -> Persona:
+            raise ShieldError("no name could be invented")
+
+        def former(self, scope: str) -> tuple[Persona, ...]:
+            raise ShieldError("no name could be invented")
+
+    engine = Engine(shipped(), replace(person(), derive=Nobody()))
+    assert isinstance(ask(engine, "https://widget.example/in?a=1&b=cee", "shop.example").verdict, Forward)
+    assert isinstance(ask(engine, PIXEL.format(sha256(FACTS[1].value)), "shop.example").verdict, Block)
+
+
+def test_nothing_of_hers_is_shown() -> None:
+    """Not in a repr of what is kept of her."""
+    engine = Engine(shipped(), person())
+    hers = engine.person.persona("facebook-pixel|shop.example")
+    ask(engine, PIXEL.format(sha256(hers.values["email-1"].value)), "shop.example")
+    values = engine.matcher._values
+    shown = repr((values, values._hints, values._own, values._parts, engine.person, engine.matcher, _mails_of(FACTS)))
+    texts = [text for one in (*FACTS, *hers.values.values()) for text in one.parts.values()]
+    digits = "".join(filter(str.isdigit, hers.values["phone-1"].value))[-6:]
+    assert [text for text in (*texts, digits) if text in shown] == []
 
 
 def test_a_locked_twin_has_nobody() -> None:

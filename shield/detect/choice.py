@@ -7,6 +7,7 @@ import string
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from shield.detect import saying
@@ -105,9 +106,14 @@ def _joined(
     sure: list[Hit], hits: Iterable[Hit], is_confirmed: Callable[[Hit], bool], content: bytes
 ) -> tuple[list[Hit], list[Hit]]:  # fmt: skip
     """*sure* with those that are confirmed; and the others that are all of the field."""
-    hits = tuple(hits)
-    confirmed = [hit for hit in hits if is_confirmed(hit)]
-    return [*sure, *confirmed], [hit for hit in hits if hit not in confirmed and _is_whole(hit, content)]
+    confirmed = list(sure)
+    others: list[Hit] = []
+    for hit in hits:
+        if is_confirmed(hit):
+            confirmed.append(hit)
+        elif _is_whole(hit, content):
+            others.append(hit)
+    return confirmed, others
 
 
 def anywhere(matches: Iterable[Match], content: bytes, scope: str | None) -> list[Hit]:
@@ -138,14 +144,13 @@ def word_of(hit: Hit, content: bytes) -> Word:
 def _side_by_side(hits: list[Hit], content: bytes) -> list[Hit]:
     """Given and family name in capitals with nothing but a blank or a comma between, as in a table."""
     names = [hit for hit in hits if hit.likeness.part in ("given", "family") and word_of(hit, content) == "capital"]
-    return [
-        one for one in names if any(
-            other.likeness.fact_id == one.likeness.fact_id and other.likeness.part != one.likeness.part
-            and _GAP.fullmatch(content, min(one.end, other.end), max(one.start, other.start))
-            and not _GOES_ON.match(content, max(one.end, other.end))
-            for other in names
-        )
-    ]  # fmt: skip
+    names.sort(key=_place)
+    found: dict[Hit, None] = {}
+    for one, other in pairwise(names):
+        is_both = one.likeness.fact_id == other.likeness.fact_id and one.likeness.part != other.likeness.part
+        if is_both and _GAP.fullmatch(content, one.end, other.start) and not _GOES_ON.match(content, other.end):
+            found |= {one: None, other: None}
+    return list(found)
 
 
 def _is_within_slug(hit: Hit, content: bytes) -> bool:

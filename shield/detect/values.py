@@ -21,6 +21,7 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from shield.detect.lexicon import Lexicon, Owner, digits_of
 from shield.detect.spelling import Spelling, digests_of, short_spellings, spellings, telling_spellings
+from shield.errors import ShieldError
 from shield.person import Fact, Person, Persona
 
 _MOST_PARTS: Final = 24
@@ -46,6 +47,9 @@ class Mails(NamedTuple):
 
     values: frozenset[str] = frozenset()
     texts: frozenset[bytes] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<Mails {len(self.values)}>"
 
 
 class _Part:
@@ -190,9 +194,15 @@ class Values:
         return chain.from_iterable(every)
 
     def _derived(self, scope: str) -> tuple[Persona, ...]:
-        """Who the person is at a third party, and was before."""
-        now = self._person.persona(scope) if self._person.derive is not None else None
-        return (now, *self._person.derive.former(scope)) if now is not None and self._person.derive is not None else ()
+        """Who the person is at a third party, and was before. Where nobody can be invented there is nobody to be known:
+        whoever needs a value of hers then is told.
+        """
+        derive = self._person.derive
+        try:
+            now = self._person.persona(scope)
+            return (now, *derive.former(scope)) if now is not None and derive is not None else ()
+        except ShieldError:
+            return ()
 
     def _hints_of(self, scope: str) -> _Hints | None:
         if self._person.derive is None or not self.facts:
@@ -235,6 +245,9 @@ class _Hints(NamedTuple):
     words: BytesAhoCorasick | None
     digits: tuple[bytes, ...]
     digests: set[bytes]
+
+    def __repr__(self) -> str:
+        return "<Hints>"
 
     @classmethod
     def of(cls, personas: Iterable[Persona], true: Mapping[str, Mapping[str, str]]) -> _Hints:

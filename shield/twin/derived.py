@@ -59,11 +59,17 @@ class Derived:
         versions = [(epoch, one) for one in self.versions[1 : 1 + _FORMER]]
         return tuple(self._made(scope, *one) for one in epochs + versions)
 
+    @property
+    def _day(self) -> date:
+        """When ages are compared: the same for ever, and no day before somebody was born."""
+        born = (one.value for one in self.facts if one.category == "date_of_birth")
+        return max([_BORN_BEFORE, *map(date.fromisoformat, born)])
+
     def _made(self, scope: str, epoch: int, version: str) -> Persona:
         at = (scope, epoch, version)
         found = self._kept.get(at)
         if found is None:
-            found = make(self.key, scope, self.facts, _BORN_BEFORE, epoch=epoch, version=version, truth=self.truth)
+            found = make(self.key, scope, self.facts, self._day, epoch=epoch, version=version, truth=self.truth)
             with self._guard:
                 while self._kept and (len(self._kept) + 1) * max(1, len(found.values)) > _MOST_VALUES:
                     del self._kept[next(iter(self._kept))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import cache
 from urllib.parse import urlencode
 
@@ -217,3 +218,25 @@ def test_a_name_may_be_anythings(fields: dict[str, str]) -> None:
     assert in_json("Will Price", **fields) == set()
     assert in_json("Will Price", first_name="will")
     assert in_json("Will Price", city="reading")
+
+
+@pytest.mark.parametrize("text", ["Will x ", "Will Price, ", "Price,Will ", "will price ", "Reading "])
+def test_a_text_full_of_names_costs_its_length(text: str) -> None:
+    """Four times as much of it takes no sixteen times as long (counted in calls, not in time)."""
+
+    def calls(count: int) -> int:
+        made = 0
+
+        def count_one(*_: object) -> None:
+            nonlocal made
+            made += 1
+
+        sys.setprofile(count_one)
+        try:
+            in_json("Will Price", t=text * count)
+        finally:
+            sys.setprofile(None)
+        return made
+
+    in_json("Will Price", t="once, so that everything is written out")
+    assert calls(800) < 8 * calls(200)
